@@ -1,0 +1,5 @@
+from modules import http
+
+
+def check(_event):
+    return http.response(200, {"status": "ok"})
