@@ -1,0 +1,16 @@
+"""One thing that is wrong with the input, said once: where, what, and what to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """`line` counts from 1, 0 when the whole file is meant; `level` is "error" (something was not read) or "warning"."""
+
+    file: str
+    line: int
+    level: str
+    message: str
+    hint: str = ""

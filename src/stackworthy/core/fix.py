@@ -1,0 +1,98 @@
+"""What to change, in the graph's words; how it is written is the affair of the source that read the file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from stackworthy.core.value import Value
+
+if TYPE_CHECKING:
+    from stackworthy.core.resource import Resource
+
+
+class Safety(StrEnum):
+    """Whether a fix is offered by default, on request, or only shown."""
+
+    SAFE = "safe"
+    UNSAFE = "unsafe"
+    MANUAL = "manual"
+
+
+@dataclass(frozen=True, slots=True)
+class Set:
+    """Give a property of a resource this value."""
+
+    resource: Resource
+    path: str
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Remove:
+    """Take a property of a resource away."""
+
+    resource: Resource
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class AddResource:
+    """Add a resource of this kind; `beside` is the one that it serves, whose file and style it follows.
+
+    `label` is what the source builds a name from in the style of its file. References among the properties point at the graph's addresses.
+    """
+
+    kind: str
+    label: str
+    properties: Mapping[str, Value]
+    beside: Resource
+
+
+@dataclass(frozen=True, slots=True)
+class Allow:
+    """Grant a principal these actions on these resources (ARN values of the graph)."""
+
+    principal: Resource
+    actions: tuple[str, ...]
+    resources: tuple[Value, ...]
+
+
+Change = Set | Remove | AddResource | Allow
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """Changes that remove a finding, and how far they may be trusted. Made by `safe`, `unsafe` or `manual` only."""
+
+    safety: Safety
+    changes: tuple[Change, ...] = ()
+    why: str = ""
+    steps: tuple[str, ...] = field(default=())
+
+    @classmethod
+    def safe(cls, *changes: Change) -> Fix:
+        """A fix that changes nothing that anybody could rely on."""
+        return cls(Safety.SAFE, changes)
+
+    @classmethod
+    def unsafe(cls, why: str, *changes: Change) -> Fix:
+        """A fix that somebody must want: `why` says what it costs or may break."""
+        return cls(Safety.UNSAFE, changes, why)
+
+    @classmethod
+    def manual(cls, *steps: str) -> Fix:
+        """What a person has to do."""
+        return cls(Safety.MANUAL, steps=steps)
+
+
+@dataclass(frozen=True, slots=True)
+class Unsafe:
+    """Declares that the fix of a simple rule must be asked for, and why."""
+
+    why: str
+
+
+SAFE = Safety.SAFE

@@ -1,0 +1,210 @@
+"""One resource, whatever described it: canonical kind and properties, asked for by path."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from stackworthy.core.finding import Finding, Place
+from stackworthy.core.fix import Remove, Set
+from stackworthy.core.origin import Origin, Trail
+from stackworthy.core.path import Selector, parse
+from stackworthy.core.value import ABSENT, List, Map, NotKnown, OpenList, Unknown, Value
+
+if TYPE_CHECKING:
+    from stackworthy.core.graph import Graph
+
+
+class Properties(Protocol):
+    """What a source knows of one resource; evaluated when asked for."""
+
+    def names(self) -> Collection[str]:
+        """The top-level properties that are stated (or may be)."""
+        ...
+
+    def value(self, name: str) -> Value:
+        """The value of one top-level property, `ABSENT` when it is proven that nobody stated it."""
+        ...
+
+    def origin(self, path: str) -> Origin:
+        """The place of the property, or of its nearest stated ancestor, or of the resource."""
+        ...
+
+    def trail(self, path: str) -> Trail:
+        """How the value came to be, from its use to the literal; empty for a literal."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class MadeBy:
+    """What generated a resource: the address of the author's own, and the path to edit there (None: there is none)."""
+
+    address: str
+    path: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """The condition under which a resource exists. `holds` is None when that cannot be known."""
+
+    expression: str
+    holds: bool | None
+    why: str = ""
+
+
+class Resource:
+    """A resource of a graph. `resource["TracingConfig.Mode"]` is its value, its default when absent, or not known.
+
+    `kind` and property names are the canonical ones (None for a type without a kind), `type` is the format's own. `part_of` is the address of
+    the owner of a satellite; `name` is what people call it.
+    """
+
+    __slots__ = (
+        "_tops",
+        "_values",
+        "account",
+        "address",
+        "data",
+        "graph",
+        "kind",
+        "made_by",
+        "origin",
+        "part_of",
+        "properties",
+        "region",
+        "type",
+        "when",
+    )
+
+    def __init__(
+        self,
+        address: str,
+        kind: str | None,
+        type: str,
+        properties: Properties,
+        origin: Origin,
+        *,
+        part_of: str | None = None,
+        made_by: MadeBy | None = None,
+        when: When | None = None,
+        region: str | None = None,
+        account: str | None = None,
+        data: Any = None,
+    ) -> None:
+        self.address = address
+        self.kind = kind
+        self.type = type
+        self.properties = properties
+        self.origin = origin
+        self.part_of = part_of
+        self.made_by = made_by
+        self.when = when
+        self.region = region
+        self.account = account
+        self.data = data
+        self.graph: Graph
+        self._tops: dict[str, Value] = {}
+        self._values: dict[str, Value] = {}
+
+    @property
+    def present(self) -> bool:
+        """Whether the resource exists as far as is known: false only when its condition is known not to hold."""
+        return self.when is None or self.when.holds is not False
+
+    @property
+    def name(self) -> str:
+        """The short name for messages: the last part of the address."""
+        return self.address.rsplit("/", 1)[-1]
+
+    def __getitem__(self, path: str) -> Value:
+        """The value at a path, or its documented default, or `ABSENT`."""
+        try:
+            return self._values[path]
+        except KeyError:
+            pass
+        value = self.stated(path)
+        if value is ABSENT and self.kind is not None:
+            value = self.graph.vocabulary.default(self.kind, path)
+        self._values[path] = value
+        return value
+
+    def stated(self, path: str) -> Value:
+        """The value that the author stated at a path, without defaults; `ABSENT` when there is none."""
+        segments = parse(path)
+        top = segments[0]
+        if not isinstance(top, str):
+            raise ValueError(f"a path starts with a property name: {path!r}")
+        value = self._top(top)
+        for segment in segments[1:]:
+            if value is ABSENT:
+                return ABSENT
+            value = _step(value, segment, path)
+        return value
+
+    def assume(self, path: str, value: Value) -> None:
+        """Take this value for the path from now on, as the tests do to see a rule meet the unknown."""
+        self._values[path] = value
+
+    def _top(self, name: str) -> Value:
+        try:
+            return self._tops[name]
+        except KeyError:
+            value = self.properties.value(name)
+            if self.kind is not None:
+                value = self.graph.vocabulary.coerce(self.kind, name, value)
+            self._tops[name] = value
+            return value
+
+    def all_properties(self) -> dict[str, Value]:
+        """Every stated property, by top-level name, in the order of the source."""
+        values = {name: self._top(name) for name in self.properties.names()}
+        return {name: value for name, value in values.items() if value is not ABSENT}
+
+    def place(self, path: str = "", role: str = "related") -> Place:
+        """A place of this resource, for a finding that shows more than one."""
+        return Place(self, path, role)
+
+    def finding(self, property: str = "", *, also: Iterable[Place] = (), **evidence: Value) -> Finding:
+        """A fault of this resource at a property path; `evidence` fills the rule's message."""
+        return Finding(resource=self, property=property, evidence=evidence, also=tuple(also))
+
+    def set(self, path: str, value: Value) -> Set:
+        """The change that gives a property this value."""
+        return Set(self, path, value)
+
+    def remove(self, path: str) -> Remove:
+        """The change that takes a property away."""
+        return Remove(self, path)
+
+    def __repr__(self) -> str:
+        return f"<{self.kind or self.type} {self.address}>"
+
+
+def _step(value: Value, segment: str | int | Selector, path: str) -> Value:
+    if isinstance(value, Unknown):
+        return value
+    if isinstance(segment, str):
+        if isinstance(value, Map):
+            return value[segment]
+    elif isinstance(value, List):
+        if isinstance(segment, Selector):
+            return _selected(value, segment)
+        if isinstance(value, OpenList) or segment < len(value):
+            return value[segment]
+        return ABSENT
+    return Unknown(f"{path} runs through a value that has no parts")
+
+
+def _selected(items: List, wanted: Selector) -> Value:
+    undecided: NotKnown | None = None
+    try:
+        for item in items:
+            try:
+                if item[wanted.key] == wanted.value:
+                    return item
+            except NotKnown as error:
+                undecided = error
+    except NotKnown as error:
+        undecided = error
+    return Unknown(undecided.reason) if undecided else ABSENT

@@ -1,0 +1,125 @@
+"""A rule: one thing that can be wrong, with its explanation, its examples and, where one exists, its fix."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from stackworthy.core.finding import Confidence, Finding, Pillar, Severity
+from stackworthy.core.fix import SAFE, Fix, Safety, Unsafe
+from stackworthy.core.value import Value
+
+RECOMMENDED = "recommended"
+STRICT = "strict"
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """Judge every relation of this kind between these kinds of resource, edge by edge.
+
+    `subject` says whose verdict it is: "source", "target", or "via" (the mapping or permission that states it).
+    """
+
+    kind: str
+    source: str
+    target: str
+    subject: str = "source"
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """Judge the stack as a whole (address ""), once, when it holds any of these kinds (empty: always)."""
+
+    kinds: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Kinds:
+    """Judge every resource of any of these kinds."""
+
+    kinds: tuple[str, ...]
+
+
+Subject = str | Kinds | Relation | Stack
+
+
+class Rule:
+    """Subclasses state what they judge (`on`) and how (`check`); their docstring is the explanation.
+
+    `check` receives a Resource, an Edge or the Graph, as `on` says, and yields findings. Rules hold no state. The id
+    is the class's name in kebab-case, named after the fault, stable for ever; a renamed rule keeps old ids as `aliases`.
+    `equivalents` are the ids under which other scanners know the same fault.
+    """
+
+    on: ClassVar[Subject]
+    pillar: ClassVar[Pillar]
+    severity: ClassVar[Severity]
+    message: ClassVar[str]
+    references: ClassVar[tuple[str, ...]]
+    confidence: ClassVar[Confidence] = Confidence.HIGH
+    profile: ClassVar[str] = RECOMMENDED
+    equivalents: ClassVar[tuple[str, ...]] = ()
+    aliases: ClassVar[tuple[str, ...]] = ()
+    tags: ClassVar[tuple[str, ...]] = ()
+    bad: ClassVar[str]
+    good: ClassVar[str]
+
+    @property
+    def id(self) -> str:
+        """The rule's stable name: `VisibilityTimeoutTooShort` is `visibility-timeout-too-short`."""
+        return rule_id(type(self))
+
+    @property
+    def explanation(self) -> str:
+        """Why it matters, in one paragraph or more; the first line stands alone."""
+        return (type(self).__doc__ or "").strip()
+
+    @property
+    def fix_safety(self) -> Safety | None:
+        """The safety that this rule's fix has at best; None when it has no fix."""
+        return None if type(self).fix is Rule.fix else SAFE
+
+    def check(self, subject: Any) -> Iterable[Finding]:
+        """Yield what is wrong with the subject; touching the unknown raises `NotKnown`, which is fine."""
+        raise NotImplementedError
+
+    def fix(self, finding: Finding) -> Fix | None:  # noqa: ARG002
+        """The fix for a finding of this rule, or None."""
+        return None
+
+
+class PropertyRule(Rule):
+    """A property that must have one value. `check` and `fix` follow from it."""
+
+    property: ClassVar[str]
+    expected: ClassVar[Value]
+    safety: ClassVar[Safety | Unsafe] = SAFE
+    message = "{property} is {actual}, not {expected}"
+
+    @property
+    def fix_safety(self) -> Safety:
+        """As declared."""
+        return Safety.UNSAFE if isinstance(self.safety, Unsafe) else self.safety
+
+    def check(self, subject: Any) -> Iterable[Finding]:
+        """A finding when the property differs from what is expected."""
+        actual = subject[self.property]
+        if actual != self.expected:
+            yield subject.finding(
+                self.property, property=self.property, actual=actual, expected=self.expected
+            )
+
+    def fix(self, finding: Finding) -> Fix:
+        """Set the property to what is expected."""
+        change = finding.resource.set(self.property, self.expected)
+        if isinstance(self.safety, Unsafe):
+            return Fix.unsafe(self.safety.why, change)
+        return Fix.safe(change)
+
+
+def rule_id(cls: type[Rule]) -> str:
+    """The kebab-case id of a rule class: `S3PublicACL` is `s3-public-acl`."""
+    words = re.findall(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z0-9]+|[A-Z]+[0-9]*", cls.__name__)
+    return "-".join(word.lower() for word in words)

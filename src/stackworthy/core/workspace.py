@@ -1,0 +1,313 @@
+"""Where sources read bytes from: the disk, an overlay of edits, or a git revision. Nothing else opens a file.
+
+Paths are relative to the workspace's root, with forward slashes. Reading never leaves the root, whatever links say.
+"""
+
+from __future__ import annotations
+
+import os
+import posixpath
+import stat
+import subprocess
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Protocol
+
+MAX_FILE_BYTES = 20 * 1024 * 1024
+MAX_FILES = 200_000
+MAX_DEPTH = 60
+SKIPPED_FOLDERS = frozenset(
+    {
+        ".git",
+        ".hg",
+        ".svn",
+        "node_modules",
+        ".terraform",
+        ".terragrunt-cache",
+        ".venv",
+        "venv",
+        ".tox",
+        ".mypy_cache",
+    }
+    | {
+        "__pycache__",
+        ".aws-sam",
+        ".serverless",
+        ".pytest_cache",
+        ".ruff_cache",
+        ".hypothesis",
+        ".stackworthy",
+    }
+)
+
+
+class Unreadable(Exception):
+    """A file that cannot be read: `message` says why, `hint` what to do."""
+
+    def __init__(self, path: str, message: str, hint: str = "") -> None:
+        super().__init__(f"{path}: {message}")
+        self.path = path
+        self.message = message
+        self.hint = hint
+
+
+class Workspace(Protocol):
+    """What a source may ask of the place that it reads from."""
+
+    root: str
+
+    def read(self, path: str) -> bytes:
+        """The bytes of a file; raises `Unreadable`."""
+        ...
+
+    def exists(self, path: str) -> bool:
+        """Whether a readable file stands there, inside the root."""
+        ...
+
+    def is_folder(self, path: str) -> bool:
+        """Whether a folder stands there, inside the root."""
+        ...
+
+    def entries(self, folder: str) -> list[str]:
+        """The names of files in a folder, sorted; folders are not among them."""
+        ...
+
+    def files(self, folder: str = "") -> Iterator[str]:
+        """Every file below a folder, sorted, without those that tools and package managers made."""
+        ...
+
+
+def inside(path: str) -> str:
+    """The path in its simplest form; raises `Unreadable` when it leads out of the root."""
+    simple = posixpath.normpath(path.replace("\\", "/"))
+    if simple.startswith(("../", "/")) or simple == ".." or "\0" in simple:
+        raise Unreadable(
+            path, "leads out of the reviewed root", "name a wider --root if the file belongs to the stack"
+        )
+    return "" if simple == "." else simple
+
+
+class Disk:
+    """The files below a folder as they are now."""
+
+    def __init__(self, root: str | Path, *, max_bytes: int = MAX_FILE_BYTES) -> None:
+        self.root = os.path.realpath(root)
+        self._within = self.root.rstrip("/") + "/"
+        self._max = max_bytes
+
+    def _real(self, path: str) -> str:
+        simple = inside(path)
+        full = self._within + simple if simple else self.root
+        real = os.path.realpath(full)
+        if real != self.root and not real.startswith(self._within):
+            raise Unreadable(
+                path, "is a link that leads out of the reviewed root", "name a wider --root to follow it"
+            )
+        return real
+
+    def read(self, path: str) -> bytes:
+        """The bytes of a file; raises `Unreadable`."""
+        try:
+            with open(self._real(path), "rb") as stream:
+                status = os.fstat(stream.fileno())
+                if not stat.S_ISREG(status.st_mode):
+                    raise Unreadable(path, "is not a regular file")
+                if status.st_size > self._max:
+                    raise Unreadable(
+                        path,
+                        f"is {status.st_size / 2**20:.0f} MB, more than the {self._max / 2**20:.0f} MB that are read",
+                        "split the file, or leave it out of the review",
+                    )
+                return stream.read()
+        except FileNotFoundError:
+            raise Unreadable(path, "does not exist") from None
+        except IsADirectoryError:
+            raise Unreadable(path, "is a folder, not a file") from None
+        except PermissionError:
+            raise Unreadable(
+                path, "may not be read", "give the user who runs the review permission to read it"
+            ) from None
+        except OSError as error:
+            raise Unreadable(path, error.strerror or "cannot be read") from None
+
+    def exists(self, path: str) -> bool:
+        """Whether a file stands there, inside the root."""
+        try:
+            return os.path.isfile(self._real(path))
+        except (Unreadable, OSError):
+            return False
+
+    def is_folder(self, path: str) -> bool:
+        """Whether a folder stands there, inside the root."""
+        try:
+            return os.path.isdir(self._real(path))
+        except (Unreadable, OSError):
+            return False
+
+    def entries(self, folder: str) -> list[str]:
+        """The names of files in a folder, sorted."""
+        try:
+            with os.scandir(self._real(folder)) as found:
+                return sorted(entry.name for entry in found if entry.is_file())
+        except (Unreadable, OSError):
+            return []
+
+    def files(self, folder: str = "") -> Iterator[str]:
+        """Every file below a folder, sorted; linked folders are not followed, so that loops cannot be."""
+        count = 0
+        pending = [(inside(folder), 0)]
+        while pending:
+            current, depth = pending.pop()
+            try:
+                with os.scandir(self._real(current)) as found:
+                    entries = sorted(found, key=lambda entry: entry.name)
+            except (Unreadable, OSError):
+                continue
+            deeper = []
+            for entry in entries:
+                path = f"{current}/{entry.name}" if current else entry.name
+                if entry.is_dir(follow_symlinks=False):
+                    if entry.name not in SKIPPED_FOLDERS and depth < MAX_DEPTH:
+                        deeper.append((path, depth + 1))
+                    continue
+                count += 1
+                if count > MAX_FILES:
+                    raise Unreadable(folder, f"holds more than {MAX_FILES:,} files", "name a smaller folder")
+                yield path
+            pending.extend(reversed(deeper))
+
+
+class Overlay:
+    """Another workspace with some files edited, added (bytes) or removed (None)."""
+
+    def __init__(self, base: Workspace, edits: Mapping[str, bytes | None]) -> None:
+        self.root = base.root
+        self.base = base
+        self.edits = {inside(path): content for path, content in edits.items()}
+
+    def read(self, path: str) -> bytes:
+        """The edited bytes, else those below."""
+        simple = inside(path)
+        if simple in self.edits:
+            content = self.edits[simple]
+            if content is None:
+                raise Unreadable(path, "does not exist")
+            return content
+        return self.base.read(simple)
+
+    def exists(self, path: str) -> bool:
+        """Whether the file stands there after the edits."""
+        simple = inside(path)
+        return self.edits[simple] is not None if simple in self.edits else self.base.exists(simple)
+
+    def is_folder(self, path: str) -> bool:
+        """Whether the folder stands there after the edits."""
+        within = inside(path) + "/"
+        added = any(name.startswith(within) and content is not None for name, content in self.edits.items())
+        return added or self.base.is_folder(path)
+
+    def entries(self, folder: str) -> list[str]:
+        """The names of files in a folder after the edits, sorted."""
+        simple = inside(folder)
+        names = set(self.base.entries(simple))
+        for path, content in self.edits.items():
+            parent, name = posixpath.split(path)
+            if parent == simple:
+                (names.discard if content is None else names.add)(name)
+        return sorted(names)
+
+    def files(self, folder: str = "") -> Iterator[str]:
+        """Every file below a folder after the edits."""
+        simple = inside(folder)
+        within = simple + "/" if simple else ""
+        seen = set()
+        for path in self.base.files(simple):
+            seen.add(path)
+            if self.edits.get(path, b"") is not None:
+                yield path
+        for path, content in sorted(self.edits.items()):
+            if path not in seen and content is not None and path.startswith(within):
+                yield path
+
+
+class Revision:
+    """The files of a git repository at one revision, as `git` stores them; no hook or filter of the repository runs."""
+
+    def __init__(self, root: str | Path, revision: str, *, max_bytes: int = MAX_FILE_BYTES) -> None:
+        self.root = os.path.realpath(root)
+        self.revision = revision
+        self._max = max_bytes
+        listing = self._git("ls-tree", "-r", "-l", "-z", "--full-tree", "--end-of-options", revision)
+        self._sizes: dict[str, int] = {}
+        self._blobs: dict[str, str] = {}
+        self._folders: dict[str, list[str]] = {}
+        prefix = self._git("rev-parse", "--show-prefix").decode().strip()
+        for line in listing.decode("utf-8", "surrogateescape").split("\0"):
+            if line:
+                self._remember(line, prefix)
+
+    def _remember(self, line: str, prefix: str) -> None:
+        description, path = line.split("\t", 1)
+        mode, kind, blob, size = description.split()
+        if kind != "blob" or mode == "120000" or not path.startswith(prefix):
+            return
+        path = path[len(prefix) :]
+        self._blobs[path] = blob
+        self._sizes[path] = int(size)
+        folder, name = posixpath.split(path)
+        self._folders.setdefault(folder, []).append(name)
+
+    def _git(self, *arguments: str) -> bytes:
+        command = ["git", "-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false", *arguments]
+        try:
+            done = subprocess.run(command, cwd=self.root, capture_output=True, check=False, timeout=60)  # noqa: S603
+        except FileNotFoundError:
+            raise Unreadable(self.revision, "git is not installed", "install git to read revisions") from None
+        if done.returncode:
+            reason = done.stderr.decode(errors="replace").strip().splitlines()
+            raise Unreadable(self.revision, reason[-1] if reason else "git cannot read this revision")
+        return done.stdout
+
+    def read(self, path: str) -> bytes:
+        """The bytes of a file at the revision."""
+        simple = inside(path)
+        blob = self._blobs.get(simple)
+        if blob is None:
+            raise Unreadable(path, f"does not exist at {self.revision}")
+        if self._sizes[simple] > self._max:
+            raise Unreadable(path, f"is {self._sizes[simple] / 2**20:.0f} MB, more than is read")
+        return self._git("cat-file", "blob", blob)
+
+    def exists(self, path: str) -> bool:
+        """Whether the file stands there at the revision."""
+        try:
+            return inside(path) in self._blobs
+        except Unreadable:
+            return False
+
+    def is_folder(self, path: str) -> bool:
+        """Whether a file stands below this folder at the revision."""
+        within = inside(path) + "/"
+        return within == "/" or any(name.startswith(within) for name in self._blobs)
+
+    def entries(self, folder: str) -> list[str]:
+        """The names of files in a folder at the revision, sorted."""
+        return sorted(self._folders.get(inside(folder), ()))
+
+    def files(self, folder: str = "") -> Iterator[str]:
+        """Every file below a folder at the revision, without what tools and package managers made."""
+        simple = inside(folder)
+        within = simple + "/" if simple else ""
+        for path in sorted(self._blobs):
+            if path.startswith(within) and SKIPPED_FOLDERS.isdisjoint(path.split("/")[:-1]):
+                yield path
+
+
+def find_root(path: str | Path) -> str:
+    """The enclosing git work tree of a path, else the path itself (a file's folder)."""
+    start = Path(os.path.realpath(path))
+    folder = start if start.is_dir() else start.parent
+    for candidate in (folder, *folder.parents):
+        if (candidate / ".git").exists():
+            return str(candidate)
+    return str(folder)
