@@ -56,5 +56,6 @@ class Expansion:
     resources: dict[str, dict[str, Any]] = field(default_factory=dict)
     made: dict[str, Made] = field(default_factory=dict)
     routes: list[ApiRoute] = field(default_factory=list)
+    outputs: dict[str, Any] = field(default_factory=dict)
     conditions: dict[str, Any] = field(default_factory=dict)
     problems: list[tuple[Route, str]] = field(default_factory=list)
