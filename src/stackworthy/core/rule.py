@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from stackworthy.core.finding import Confidence, Finding, Pillar, Severity
-from stackworthy.core.fix import SAFE, Fix, Safety, Unsafe
+from stackworthy.core.fix import Fix, Safety, Unsafe
 from stackworthy.core.value import Value
 
 RECOMMENDED = "recommended"
@@ -50,7 +50,7 @@ class Rule:
 
     `check` receives a Resource, an Edge or the Graph, as `on` says, and yields findings. Rules hold no state. The id
     is the class's name in kebab-case, named after the fault, stable for ever; a renamed rule keeps old ids as `aliases`.
-    `equivalents` are the ids under which other scanners know the same fault.
+    `equivalents` are the ids under which other scanners know the same fault. A rule whose `fix` gives one declares `fix_safety`.
     """
 
     on: ClassVar[Subject]
@@ -63,6 +63,7 @@ class Rule:
     equivalents: ClassVar[tuple[str, ...]] = ()
     aliases: ClassVar[tuple[str, ...]] = ()
     tags: ClassVar[tuple[str, ...]] = ()
+    fix_safety: ClassVar[Safety | Unsafe | None] = None
     bad: ClassVar[str]
     good: ClassVar[str]
 
@@ -75,11 +76,6 @@ class Rule:
     def explanation(self) -> str:
         """Why it matters, in one paragraph or more; the first line stands alone."""
         return (type(self).__doc__ or "").strip()
-
-    @property
-    def fix_safety(self) -> Safety | None:
-        """The safety that this rule's fix has at best; None when it has no fix."""
-        return None if type(self).fix is Rule.fix else SAFE
 
     def check(self, subject: Any) -> Iterable[Finding]:
         """Yield what is wrong with the subject; touching the unknown raises `NotKnown`, which is fine."""
@@ -95,13 +91,7 @@ class PropertyRule(Rule):
 
     property: ClassVar[str]
     expected: ClassVar[Value]
-    safety: ClassVar[Safety | Unsafe] = SAFE
     message = "{property} is {actual}, not {expected}"
-
-    @property
-    def fix_safety(self) -> Safety:
-        """As declared."""
-        return Safety.UNSAFE if isinstance(self.safety, Unsafe) else self.safety
 
     def check(self, subject: Any) -> Iterable[Finding]:
         """A finding when the property differs from what is expected."""
@@ -111,12 +101,12 @@ class PropertyRule(Rule):
                 self.property, property=self.property, actual=actual, expected=self.expected
             )
 
-    def fix(self, finding: Finding) -> Fix:
-        """Set the property to what is expected."""
+    def fix(self, finding: Finding) -> Fix | None:
+        """Set the property to what is expected, with the declared safety."""
         change = finding.resource.set(self.property, self.expected)
-        if isinstance(self.safety, Unsafe):
-            return Fix.unsafe(self.safety.why, change)
-        return Fix.safe(change)
+        if isinstance(self.fix_safety, Unsafe):
+            return Fix.unsafe(self.fix_safety.why, change)
+        return Fix.safe(change) if self.fix_safety is Safety.SAFE else None
 
 
 def rule_id(cls: type[Rule]) -> str:
