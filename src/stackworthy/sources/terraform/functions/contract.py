@@ -1,0 +1,78 @@
+"""What callers of functions and the functions themselves agree on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from stackworthy.core.value import Value
+from stackworthy.sources.terraform.types import Type
+
+
+class FunctionError(ValueError):
+    """Terraform would refuse the call; the message is worded as Terraform's."""
+
+
+def failed(name: str, message: str) -> FunctionError:
+    """The error of a call whose arguments have the right types but that cannot be computed."""
+    return FunctionError(f'Call to function "{name}" failed: {message}.')
+
+
+def invalid(parameter: str, message: str) -> FunctionError:
+    """The error of a call in which the argument for this parameter is wrong."""
+    return FunctionError(f'Invalid value for "{parameter}" parameter: {message}.')
+
+
+class FileReader(Protocol):
+    """Reads the files beside a configuration; paths are as the configuration writes them, relative to its directory.
+
+    A path outside of what may be read raises `NotKnown`.
+    """
+
+    def read(self, path: str) -> bytes:
+        """The bytes of the file; raises `FileNotFoundError` or `IsADirectoryError`."""
+
+    def exists(self, path: str) -> bool:
+        """Whether there is a regular file; raises `IsADirectoryError` for a directory."""
+
+    def files(self, path: str) -> Iterable[str]:
+        """The regular files below the directory, relative to it, with `/`; none when there is no such directory."""
+
+
+Render = Callable[[str, Mapping[str, Value], str], Value]
+"""Renders a template: its text, its variables, and its name for messages; raises `FunctionError`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What functions need from outside: files and templates."""
+
+    files: FileReader | None
+    render: Render | None
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A parameter; an argument that is not `nullable` must not be null."""
+
+    name: str
+    type: Type
+    nullable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A built-in function's signature and where it is implemented.
+
+    `open`: it decides itself what unknown arguments mean. `contextual`: it needs a `Context` as its first argument.
+    `impure`: why its answer is never known.
+    """
+
+    name: str
+    family: str
+    parameters: tuple[Parameter, ...]
+    rest: Parameter | None
+    open: bool = False
+    contextual: bool = False
+    impure: str = ""
