@@ -1,6 +1,4 @@
-# Who is told when something goes wrong. The address has to confirm the subscription once, with the
-# link in the mail that AWS sends.
-
+# the address confirms its subscription once, with the link in the mail from AWS
 resource "aws_sns_topic" "alerts" {
   name = "${local.name}-alerts"
 }
