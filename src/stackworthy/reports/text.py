@@ -1,0 +1,357 @@
+"""The report that people read: findings by stack, worst first, the fault before the advice, the line of code, the way out."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from stackworthy.core.review import DiagnosticRecord, FindingRecord, Review, StackReview, StepRecord
+from stackworthy.reports.excerpt import Reader, excerpt
+from stackworthy.reports.masking import masked_finding, masked_text
+from stackworthy.reports.terminal import (
+    Layout,
+    amount,
+    cells,
+    cropped,
+    harmless,
+    joined_sides,
+    labelled,
+    wrapped,
+)
+
+SEVERITIES = ("critical", "high", "medium", "low")
+FORMATS = {
+    "terraform": "Terraform",
+    "cloudformation": "CloudFormation",
+    "sam": "SAM",
+    "cdk": "CDK",
+    "serverless": "Serverless Framework",
+    "account": "account",
+}
+INDENT = 9
+MAX_TEXT = 110
+MAX_LISTED = 5
+MAX_NOTES = 10
+_LOOKS: dict[str, dict[str, str | bool]] = {
+    "critical": {"fg": "red", "bold": True, "reverse": True},
+    "high": {"fg": "red", "bold": True},
+    "medium": {"fg": "yellow", "bold": True},
+    "low": {"fg": "cyan"},
+    "error": {"fg": "red", "bold": True},
+    "warning": {"fg": "yellow"},
+    "note": {"dim": True},
+}
+
+Explain = Callable[[str], str]
+"""The first line of a rule's explanation, "" when there is none."""
+
+
+@dataclass(slots=True)
+class Group:
+    """The findings of one rule and severity in one stack; the first is shown whole."""
+
+    stack: StackReview
+    findings: list[FindingRecord]
+
+    @property
+    def rank(self) -> int:
+        """0 for critical, 3 for low."""
+        return SEVERITIES.index(self.findings[0].severity)
+
+
+def report(review: Review, layout: Layout, reader: Reader, explain: Explain) -> Iterator[str]:
+    """The lines of the report, without line ends. Nothing in them is longer than the layout is wide, but for single words."""
+    groups = [group for stack in review.stacks for group in _groups(stack)]
+    shown = groups
+    if layout.limit is not None and len(groups) > layout.limit:
+        shown = sorted(groups, key=lambda group: group.rank)[: layout.limit]
+    for stack in review.stacks:
+        mine = [group for group in shown if group.stack is stack]
+        if mine or len(review.stacks) == 1:
+            yield from _stack(stack, sorted(mine, key=lambda group: group.rank), layout, reader, explain)
+    if len(shown) < len(groups):
+        yield from _not_shown(groups, len(shown), layout)
+    yield from _summary(review, layout)
+
+
+def one_per_line(review: Review) -> Iterator[str]:
+    """Findings alone, one per line, as `file:line:column: severity rule: message`."""
+    for stack in review.stacks:
+        for finding in map(masked_finding, _by_severity(stack.findings)):
+            place = f"{finding.file}:{finding.line}:{finding.column}"
+            where = f" [{finding.address}]" if finding.address else ""
+            yield harmless(f"{place}: {finding.severity} {finding.rule}: {finding.message}{where}")
+
+
+def _by_severity(findings: list[FindingRecord]) -> list[FindingRecord]:
+    return sorted(findings, key=lambda finding: SEVERITIES.index(finding.severity))
+
+
+def _groups(stack: StackReview) -> list[Group]:
+    groups: dict[tuple[str, str], Group] = {}
+    for finding in stack.findings:
+        key = (finding.rule, finding.severity)
+        if key in groups:
+            groups[key].findings.append(finding)
+        else:
+            groups[key] = Group(stack, [finding])
+    return sorted(groups.values(), key=lambda group: group.rank)
+
+
+def _stack(
+    stack: StackReview, groups: list[Group], layout: Layout, reader: Reader, explain: Explain
+) -> Iterator[str]:
+    present = sum(1 for resource in stack.resources if resource.present)
+    facts = [FORMATS.get(stack.format, stack.format), amount(present, "resource")]
+    if stack.environments:
+        word = "environment " if len(stack.environments) == 1 else "environments "
+        facts.append(word + ", ".join(stack.environments))
+    name = harmless(stack.path or ".")
+    rest = harmless(" · ".join(facts))
+    if cells(name) + 3 + cells(rest) <= layout.width:
+        yield f"{layout.style(name, bold=True)}   {rest}"
+    else:
+        yield layout.style(cropped(name, layout.width), bold=True)
+        yield from ("  " + line for line in wrapped(rest, layout.width - 2))
+    yield ""
+    for group in groups:
+        yield from _Block(group, layout, reader, explain).lines()
+        yield ""
+    yield from _suppressed(stack, layout)
+
+
+class _Block:
+    """One group of findings: the first one whole, the others in a list."""
+
+    def __init__(self, group: Group, layout: Layout, reader: Reader, explain: Explain) -> None:
+        self.stack = group.stack
+        self.finding = masked_finding(group.findings[0])
+        self.others = group.findings[1:]
+        self.layout = layout
+        self.reader = reader
+        self.explain = explain
+        self.look = _LOOKS[self.finding.severity]
+        self.room = min(layout.width, MAX_TEXT + INDENT) - INDENT
+
+    def lines(self) -> Iterator[str]:
+        finding = self.finding
+        yield from self.head()
+        for line in wrapped(_sentence(harmless(finding.message)), self.room):
+            yield " " * INDENT + self.layout.style(line, bold=True)
+        explanation = harmless(self.explain(finding.rule))
+        if finding.confidence != "high":
+            explanation = f"{explanation} ({finding.confidence} confidence)".strip()
+        for line in wrapped(explanation, self.room):
+            yield " " * INDENT + line
+        yield from excerpt(finding, self.owner_line(), self.reader, self.layout, self.look)
+        yield from self.details()
+        yield from self.also()
+
+    def head(self) -> Iterator[str]:
+        """Severity, place and address at the left, rule and pillar at the right; on two lines when they do not fit."""
+        finding, layout = self.finding, self.layout
+        severity = f"{finding.severity.upper():<6}"
+        place = _place(finding.file, finding.line, self.stack)
+        address = harmless(finding.address)
+        left = f"  {severity} {place}" + (f"  {address}" if address else "")
+        right = f"{finding.rule} · {finding.pillar}"
+        styled = f"  {layout.style(severity, **self.look)} {layout.style(place, underline=True)}"
+        line = joined_sides(left, right, min(layout.width, MAX_TEXT + INDENT))
+        if line is not None:
+            gap = line[len(left) : len(line) - len(right)]
+            yield styled + (f"  {address}" if address else "") + gap + layout.style(right, dim=True)
+            return
+        space = layout.width - cells(left) + cells(address)
+        if address and space >= min(cells(address), 12):
+            yield f"{styled}  {cropped(address, space)}"
+        elif address:
+            yield styled
+            yield " " * INDENT + cropped(address, layout.width - INDENT)
+        else:
+            yield styled
+        yield " " * INDENT + layout.style(cropped(right, layout.width - INDENT), dim=True)
+
+    def owner_line(self) -> int:
+        """The line of the finding's resource, when it stands in the file that the excerpt shows."""
+        finding = self.finding
+        shown = finding.locations[0].file if finding.locations else finding.file
+        for resource in self.stack.resources:
+            if resource.address == finding.address:
+                return resource.line if resource.file == shown else 0
+        return 0
+
+    def details(self) -> Iterator[str]:
+        finding = self.finding
+        if finding.trail:
+            yield from self.label("from", " ← ".join(_step(step, self.stack) for step in finding.trail))
+        for place in finding.locations[1 : 1 + MAX_LISTED]:
+            yield from self.label("see", f"{_place(place.file, place.line, self.stack)}  {place.role}")
+        if len(finding.instances) > 1:
+            yield from self.label("for", self.some(finding.instances))
+        if finding.environments and set(finding.environments) != set(self.stack.environments):
+            yield from self.label("in", ", ".join(finding.environments))
+        if finding.owner:
+            yield from self.label("owner", finding.owner)
+        fix = finding.fix
+        if fix is not None:
+            said = "; ".join(fix.changes or fix.steps)
+            why = f" ({fix.why})" if fix.why else ""
+            yield from self.label(
+                "fix", f"{fix.safety}{why}" + (f" · {said}" if said else ""), look=_fix_look(fix.safety)
+            )
+
+    def label(self, name: str, text: str, look: dict[str, str | bool] | None = None) -> Iterator[str]:
+        styled = self.layout.style(f"{name:<7}", **(look or {"dim": True}))
+        yield from labelled(styled, wrapped(harmless(masked_text(text)), self.room - 7), INDENT, 7)
+
+    def some(self, items: list[str]) -> str:
+        if self.layout.limit is None or len(items) <= MAX_LISTED:
+            return ", ".join(items)
+        return ", ".join(items[:MAX_LISTED]) + f" and {amount(len(items) - MAX_LISTED, 'more', 'more')}"
+
+    def also(self) -> Iterator[str]:
+        """The other findings of the group: place, address, and the message when it says something else."""
+        listed = self.others if self.layout.limit is None else self.others[:MAX_LISTED]
+        rows = [(_place(entry.file, entry.line, self.stack), masked_finding(entry)) for entry in listed]
+        width = max((cells(place) for place, _ in rows), default=0)
+        texts = []
+        for place, finding in rows:
+            text = place + " " * (width - cells(place)) + "  " + harmless(finding.address)
+            if _differs(finding, self.finding):
+                text += "  " + harmless(finding.message)
+            texts.append(cropped(text.rstrip(), self.room - 7))
+        if len(listed) < len(self.others):
+            texts.append(f"… {len(self.others) - len(listed):,} more: --all")
+        yield from labelled(self.layout.style(f"{'also':<7}", dim=True), texts, INDENT, 7)
+
+
+def _fix_look(safety: str) -> dict[str, str | bool]:
+    return {"fg": "green"} if safety == "safe" else {"dim": True}
+
+
+def _differs(one: FindingRecord, other: FindingRecord) -> bool:
+    """Whether two messages differ in more than the names of their resources."""
+    mine, its = (
+        finding.message.replace(finding.address, "").replace(finding.address.rsplit("/", 1)[-1], "")
+        if finding.address
+        else finding.message
+        for finding in (one, other)
+    )
+    return mine != its
+
+
+def _sentence(message: str) -> str:
+    """The message as a sentence: a first word that is no name gets its capital, an end its full stop."""
+    first = message.split(" ", 1)[0]
+    if first.isalpha() and first.islower() and first.isascii():
+        message = message[0].upper() + message[1:]
+    return message + "." if message and (message[-1].isalnum() or message[-1] in ")]}'\"") else message
+
+
+def _place(file: str, line: int, stack: StackReview) -> str:
+    """`file:line`, the file as seen from the stack's folder."""
+    base = stack.path
+    if posixpath.basename(base) == posixpath.basename(file) and base == file:
+        base = posixpath.dirname(base)
+    short = file[len(base) + 1 :] if base and file.startswith(base + "/") else file
+    return harmless(f"{short}:{line}" if line else short)
+
+
+def _step(step: StepRecord, stack: StackReview) -> str:
+    place = _place(step.file, step.line, stack) if step.file else ""
+    users = f", used {step.users} times" if step.users > 1 else ""
+    return f"{step.what} ({place}{users})" if place else step.what
+
+
+def _suppressed(stack: StackReview, layout: Layout) -> Iterator[str]:
+    listed = stack.suppressed if layout.limit is None else stack.suppressed[:MAX_LISTED]
+    for finding in listed:
+        silenced = finding.suppressed
+        why = f' "{silenced.reason}"' if silenced and silenced.reason else ""
+        until = f" until {silenced.until}" if silenced and silenced.until else ""
+        text = f"{_place(finding.file, finding.line, stack)}  {finding.address}  {finding.rule}{why}{until}"
+        line = "  ignored " + masked_text(harmless(text))
+        yield layout.style(cropped(line, layout.width), dim=True)
+    if len(listed) < len(stack.suppressed):
+        yield layout.style(f"  … {len(stack.suppressed) - len(listed):,} more are ignored: --all", dim=True)
+    if listed:
+        yield ""
+
+
+def _not_shown(groups: list[Group], shown: int, layout: Layout) -> Iterator[str]:
+    """What the cap leaves out, by rule: how often, and in how many stacks."""
+    by_rule: dict[tuple[int, str], list[Group]] = {}
+    for group in groups:
+        by_rule.setdefault((group.rank, group.findings[0].rule), []).append(group)
+    total = sum(len(group.findings) for group in groups)
+    yield layout.style(
+        f"The {shown:,} worst are shown above. All {total:,} findings by rule (--all shows them, --rule RULE those of one):",
+        bold=True,
+    )
+    yield ""
+    rows = sorted(
+        by_rule.items(), key=lambda item: (item[0][0], -sum(len(group.findings) for group in item[1]))
+    )
+    for (rank, rule), members in rows:
+        severity = SEVERITIES[rank]
+        findings = sum(len(group.findings) for group in members)
+        where = f"in {amount(len({id(group.stack) for group in members}), 'stack')}"
+        yield f"  {layout.style(f'{severity.upper():<8}', **_LOOKS[severity])} {findings:>6,}  {rule}  {where}"
+    yield ""
+
+
+def _summary(review: Review, layout: Layout) -> Iterator[str]:
+    summary = review.summary
+    counts = [
+        layout.style(f"{summary.findings.get(name, 0):,} {name}", **_LOOKS[name])
+        for name in SEVERITIES
+        if summary.findings.get(name, 0)
+    ]
+    line = " " + (" · ".join(counts) if counts else layout.style("no findings", fg="green", bold=True))
+    faulty = sum(1 for stack in review.stacks if stack.findings)
+    if len(review.stacks) > 1:
+        line += f" in {faulty:,} of {amount(len(review.stacks), 'stack')}"
+    extras = []
+    if summary.fixes.get("safe"):
+        extras.append(f"{amount(summary.fixes['safe'], 'has', 'have')} a safe fix")
+    if summary.suppressed:
+        extras.append(f"{summary.suppressed:,} ignored")
+    yield line + ("   " + ", ".join(extras) if extras else "")
+    yield from _not_assessed(review, layout)
+    yield from _diagnostics(review, layout)
+    verdicts = sum(summary.verdicts.values())
+    yield f" {amount(verdicts, 'verdict')} on {amount(summary.resources, 'resource')} in {summary.seconds:.2f} s"
+
+
+def _not_assessed(review: Review, layout: Layout) -> Iterator[str]:
+    reasons = sorted(review.summary.not_assessed, key=lambda entry: -entry.count)
+    total = sum(entry.count for entry in reasons)
+    if not total:
+        return
+    listed = reasons if layout.limit is None else reasons[:MAX_LISTED]
+    yield f" {amount(total, 'verdict')} not assessed:"
+    for entry in listed:
+        lines = wrapped(masked_text(harmless(entry.reason)), min(layout.width, MAX_TEXT) - 10)
+        yield from labelled(f"{entry.count:>6,}  ", lines, 1, 8)
+    if len(listed) < len(reasons):
+        rest = sum(entry.count for entry in reasons[len(listed) :])
+        yield f" {rest:>6,}  for {amount(len(reasons) - len(listed), 'other reason')}: --all"
+
+
+def _diagnostics(review: Review, layout: Layout) -> Iterator[str]:
+    found = [entry for stack in review.stacks for entry in stack.diagnostics] + review.diagnostics
+    order = {"error": 0, "warning": 1, "note": 2}
+    found.sort(key=lambda entry: order.get(entry.level, 3))
+    listed = found if layout.limit is None else found[:MAX_NOTES]
+    for entry in listed:
+        yield from _diagnostic(entry, layout)
+    if len(listed) < len(found):
+        yield f" … {amount(len(found) - len(listed), 'more message')}: --all"
+
+
+def _diagnostic(entry: DiagnosticRecord, layout: Layout) -> Iterator[str]:
+    place = f"{entry.file}:{entry.line}: " if entry.line else f"{entry.file}: " if entry.file else ""
+    level = layout.style(f"{entry.level:<8}", **_LOOKS[entry.level])
+    text = masked_text(harmless(place + entry.message + (f" ({entry.hint})" if entry.hint else "")))
+    yield from labelled(level, wrapped(text, min(layout.width, MAX_TEXT) - 9), 1, 8)
