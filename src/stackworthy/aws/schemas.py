@@ -257,11 +257,17 @@ def kinds() -> frozenset[str]:
     return msgspec.json.decode((DATA / "index.json").read_bytes(), type=_IndexFile).kinds
 
 
+def registered(kind: str) -> str | None:
+    """The kind as the registry knows it (`Custom::Seeder` is a custom resource), or None."""
+    known = "AWS::CloudFormation::CustomResource" if kind.startswith("Custom::") else kind
+    return known if known in kinds() else None
+
+
 @lru_cache(maxsize=4096)
 def schema(kind: str) -> Schema | None:
     """The schema of a kind, or None when the registry has none. `Custom::Anything` answers as a custom resource."""
-    known = "AWS::CloudFormation::CustomResource" if kind.startswith("Custom::") else kind
-    if known not in kinds():
+    known = registered(kind)
+    if known is None:
         return None
     return Schema(kind, _read_record(_service(known.split("::")[1])[known]))
 
