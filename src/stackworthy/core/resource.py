@@ -35,6 +35,10 @@ class Properties(Protocol):
         """How the value came to be, from its use to the literal; empty for a literal."""
         ...
 
+    def metadata(self) -> Any:
+        """What the author attached to the resource for tools, as plain data; None when there is nothing."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class MadeBy:
@@ -57,7 +61,7 @@ class Resource:
     """A resource of a graph. `resource["TracingConfig.Mode"]` is its value, its default when absent, or not known.
 
     `kind` and property names are the canonical ones (None for a type without a kind), `type` is the format's own. `part_of` is the address of
-    the owner of a satellite; `name` is what people call it.
+    the owner of a satellite; `code` is the workspace path of the source code that it runs; `name` is what people call it.
     """
 
     __slots__ = (
@@ -65,7 +69,7 @@ class Resource:
         "_values",
         "account",
         "address",
-        "data",
+        "code",
         "graph",
         "kind",
         "made_by",
@@ -90,7 +94,7 @@ class Resource:
         when: When | None = None,
         region: str | None = None,
         account: str | None = None,
-        data: Any = None,
+        code: str | None = None,
     ) -> None:
         self.address = address
         self.kind = kind
@@ -102,7 +106,7 @@ class Resource:
         self.when = when
         self.region = region
         self.account = account
-        self.data = data
+        self.code = code
         self.graph: Graph
         self._tops: dict[str, Value] = {}
         self._values: dict[str, Value] = {}

@@ -1,0 +1,54 @@
+"""The built-in rules: which module holds the rules of which service. A module loads when a stack has the service."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache
+from importlib import import_module
+
+from stackworthy.core.rule import Rule
+
+MODULES: dict[str, tuple[str, ...]] = {
+    "lambda_": ("AWS::Lambda",),
+    "sqs": ("AWS::SQS",),
+}
+"""Modules by name, with the services (kind prefixes) that need them; a module without services always loads."""
+
+
+@cache
+def rules_in(module: str) -> tuple[Rule, ...]:
+    """The rules of one module, in its own order."""
+    found: tuple[Rule, ...] = import_module(f"stackworthy.rules.{module}").RULES
+    return found
+
+
+def all_rules() -> list[Rule]:
+    """Every built-in rule, by id."""
+    return sorted((rule for module in MODULES for rule in rules_in(module)), key=lambda rule: rule.id)
+
+
+def rules_for(kinds: Iterable[str]) -> tuple[str, ...]:
+    """The names of the modules whose services are among the kinds."""
+    services = {kind.rpartition("::")[0] for kind in kinds}
+    return tuple(name for name, needed in MODULES.items() if not needed or not services.isdisjoint(needed))
+
+
+@cache
+def _by_name() -> dict[str, Rule]:
+    names: dict[str, Rule] = {}
+    for rule in all_rules():
+        for alias in rule.aliases:
+            names.setdefault(alias, rule)
+    for rule in all_rules():
+        names[rule.id] = rule
+    return names
+
+
+def rule_named(name: str) -> Rule | None:
+    """The rule of this id or former id."""
+    return _by_name().get(name)
+
+
+def rules_equivalent(identifier: str) -> list[Rule]:
+    """The rules that other scanners know by this id, such as `CKV_AWS_50`."""
+    return [rule for rule in all_rules() if identifier in rule.equivalents]

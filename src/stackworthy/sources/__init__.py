@@ -1,0 +1,1 @@
+"""The formats that describe stacks: each room reads and patches its own."""

@@ -1,0 +1,127 @@
+"""Rules meet a graph: one outcome for every rule on every subject. Nothing is dropped; what needs the unknown says so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from stackworthy.core.finding import Finding
+from stackworthy.core.graph import Edge, Graph
+from stackworthy.core.resource import Resource
+from stackworthy.core.rule import Kinds, Relation, Rule, Stack
+from stackworthy.core.value import NotKnown
+from stackworthy.core.verdict import State
+from stackworthy.rules import rules_for, rules_in
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What one rule says of one subject; `findings` when it failed, `reason` when it could not be assessed."""
+
+    rule: Rule
+    address: str
+    state: State
+    reason: str = ""
+    findings: list[Finding] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class RuleSet:
+    """Rules by what they judge."""
+
+    by_kind: dict[str, list[Rule]] = field(default_factory=dict)
+    relations: list[tuple[Relation, Rule]] = field(default_factory=list)
+    stacks: list[tuple[Stack, Rule]] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, rules: Iterable[Rule]) -> RuleSet:
+        """Sort rules by their `on`."""
+        made = cls()
+        for rule in rules:
+            on = rule.on
+            if isinstance(on, Relation):
+                made.relations.append((on, rule))
+            elif isinstance(on, Stack):
+                made.stacks.append((on, rule))
+            else:
+                for kind in on.kinds if isinstance(on, Kinds) else (on,):
+                    made.by_kind.setdefault(kind, []).append(rule)
+        return made
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which rules take part: profile, ids (or former ids, or other scanners' ids) to run or skip, pillars."""
+
+    profile: str = "recommended"
+    only: tuple[str, ...] = ()
+    skip: tuple[str, ...] = ()
+    pillars: tuple[str, ...] = ()
+
+    def takes(self, rule: Rule) -> bool:
+        """Whether a rule takes part. A rule that is asked for by name does, whatever its profile."""
+        names = {rule.id, *rule.aliases, *rule.equivalents}
+        if not names.isdisjoint(self.skip) or (self.pillars and rule.pillar.value not in self.pillars):
+            return False
+        if self.only:
+            return not names.isdisjoint(self.only)
+        return rule.profile == "recommended" or self.profile == "strict"
+
+
+@lru_cache(maxsize=256)
+def _chosen(modules: tuple[str, ...], selection: Selection) -> RuleSet:
+    return RuleSet.of(rule for module in modules for rule in rules_in(module) if selection.takes(rule))
+
+
+def judge(graph: Graph, selection: Selection) -> list[Outcome]:
+    """The outcomes of all selected rules whose services the graph has, in the order of resources."""
+    return list(outcomes(graph, _chosen(rules_for(graph.kinds()), selection)))
+
+
+def outcomes(graph: Graph, rules: RuleSet) -> Iterator[Outcome]:
+    """The outcomes of these rules on a graph."""
+    for kind in graph.kinds():
+        applicable = rules.by_kind.get(kind)
+        if applicable:
+            for resource in graph.of(kind):
+                for rule in applicable:
+                    yield _outcome(rule, resource, resource.address)
+    for relation, rule in rules.relations:
+        yield from _related(graph, relation, rule)
+    for stack, rule in rules.stacks:
+        if not stack.kinds or any(graph.of(kind) for kind in stack.kinds):
+            yield _outcome(rule, graph, "")
+
+
+def _outcome(rule: Rule, subject: Any, address: str) -> Outcome:
+    findings: list[Finding] = []
+    try:
+        for finding in rule.check(subject):
+            findings.append(finding)  # noqa: PERF402  one yielded before the unknown is met stands
+    except NotKnown as error:
+        if not findings:
+            return Outcome(rule, address, State.NOT_ASSESSED, error.reason)
+    return Outcome(rule, address, State.FAIL if findings else State.PASS, "", findings)
+
+
+def _related(graph: Graph, relation: Relation, rule: Rule) -> Iterator[Outcome]:
+    if not graph.of(relation.source) and not graph.of(relation.target):
+        return
+    edges = graph.edges(relation.kind)
+    for edge in edges.all:
+        if edge.source.kind == relation.source and edge.target.kind == relation.target:
+            yield _outcome(rule, edge, _subject(relation, edge).address)
+    for end in edges.loose:
+        known = end.source or end.target
+        wanted = relation.source if end.source is not None else relation.target
+        other = relation.target if end.source is not None else relation.source
+        if known is not None and known.kind == wanted and (not end.kinds or other in end.kinds):
+            yield Outcome(rule, known.address, State.NOT_ASSESSED, end.reason)
+
+
+def _subject(relation: Relation, edge: Edge) -> Resource:
+    if relation.subject == "via" and edge.resource is not None:
+        return edge.resource
+    return edge.target if relation.subject == "target" else edge.source

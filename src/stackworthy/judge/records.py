@@ -1,0 +1,276 @@
+"""From outcomes to plain data: findings with places, trails and owners, merged over instances and environments."""
+
+from __future__ import annotations
+
+import datetime
+import posixpath
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from stackworthy.config import Environment, Settings
+from stackworthy.core.diagnostic import Diagnostic
+from stackworthy.core.finding import Finding, Severity, finding_id
+from stackworthy.core.fix import AddResource, Allow, Change, Fix, Remove, Set
+from stackworthy.core.origin import Origin
+from stackworthy.core.path import general
+from stackworthy.core.plain import plain
+from stackworthy.core.resource import Resource
+from stackworthy.core.review import (
+    DiagnosticRecord,
+    FindingRecord,
+    FixRecord,
+    LocationRecord,
+    MadeByRecord,
+    ResourceRecord,
+    StackReview,
+    StepRecord,
+    SuppressionRecord,
+    VerdictRecord,
+)
+from stackworthy.core.rule import Rule
+from stackworthy.core.value import Value, show
+from stackworthy.core.verdict import State
+from stackworthy.judge.engine import Outcome
+from stackworthy.judge.suppressions import Suppression, in_comments, in_metadata
+from stackworthy.owners import Owners
+from stackworthy.sources.stack import Reading, StackRef
+
+_WORST = {State.FAIL: 3, State.SUPPRESSED: 2, State.NOT_ASSESSED: 1, State.PASS: 0}
+
+
+class _Evidence(dict[str, str]):
+    def __missing__(self, key: str) -> str:
+        return "{" + key + "}"
+
+
+def message(rule: Rule, evidence: Mapping[str, Value]) -> str:
+    """The rule's message with the evidence filled in."""
+    return rule.message.format_map(_Evidence({name: show(value) for name, value in evidence.items()}))
+
+
+@dataclass(slots=True)
+class Recorder:
+    """Gathers what all environments say of one stack. `base` is the reviewed path: files are shown relative to it."""
+
+    stack: StackRef
+    settings: Settings
+    owners: Owners
+    base: str
+    today: datetime.date
+    resources: dict[str, ResourceRecord] = field(default_factory=dict)
+    findings: dict[tuple[str, ...], FindingRecord] = field(default_factory=dict)
+    suppressed: dict[tuple[str, ...], FindingRecord] = field(default_factory=dict)
+    verdicts: dict[tuple[str, str], dict[str, tuple[State, str]]] = field(default_factory=dict)
+    diagnostics: dict[Diagnostic, None] = field(default_factory=dict)
+    comments: dict[str, list[Suppression]] = field(default_factory=dict)
+
+    def relative(self, file: str) -> str:
+        """A file's path as the report shows it."""
+        return posixpath.relpath(file, self.base) if self.base else file
+
+    def add(self, reading: Reading, outcomes: list[Outcome], environment: Environment | None) -> None:
+        """Take in one environment's graph and outcomes."""
+        self.diagnostics.update(dict.fromkeys(reading.diagnostics))
+        self._resources(reading)
+        name = environment.name if environment else ""
+        for outcome in outcomes:
+            if outcome.state is State.FAIL:
+                self._fail(outcome, reading, environment)
+            else:
+                self._verdict(outcome.rule.id, outcome.address, name, outcome.state, outcome.reason)
+
+    def review(self, environments: list[str]) -> StackReview:
+        """The stack's review, once all environments are in."""
+        findings = sorted(self.findings.values(), key=_order)
+        return StackReview(
+            path=self.relative(self.stack.path),
+            format=self.stack.format,
+            environments=environments,
+            resources=list(self.resources.values()),
+            verdicts=list(self._verdict_records(environments)),
+            findings=findings,
+            suppressed=sorted(self.suppressed.values(), key=_order),
+            diagnostics=[diagnostic_record(item, self.relative) for item in self.diagnostics],
+        )
+
+    def _resources(self, reading: Reading) -> None:
+        for resource in reading.graph:
+            if resource.address in self.resources:
+                self.resources[resource.address].present |= resource.present
+                continue
+            self.resources[resource.address] = ResourceRecord(
+                address=resource.address,
+                kind=resource.kind,
+                type=resource.type,
+                file=self.relative(resource.origin.file),
+                line=reading.locator.line(resource.origin),
+                region=resource.region,
+                account=resource.account,
+                part_of=resource.part_of,
+                made_by=MadeByRecord(resource.made_by.address, resource.made_by.path)
+                if resource.made_by
+                else None,
+                when=resource.when.expression if resource.when else None,
+                present=resource.present,
+            )
+
+    def _verdict(self, rule: str, address: str, environment: str, state: State, reason: str) -> None:
+        by_environment = self.verdicts.setdefault((rule, address), {})
+        before = by_environment.get(environment)
+        if before is None or _WORST[before[0]] < _WORST[state]:
+            by_environment[environment] = (state, reason)
+
+    def _verdict_records(self, environments: list[str]) -> Any:
+        for (rule, address), states in self.verdicts.items():
+            grouped: dict[tuple[State, str], list[str]] = {}
+            for environment, outcome in states.items():
+                grouped.setdefault(outcome, []).append(environment)
+            for (state, reason), names in grouped.items():
+                shown = names if environments and len(names) < len(environments) else []
+                yield VerdictRecord(rule, address, state.value, reason, shown)
+
+    def _fail(self, outcome: Outcome, reading: Reading, environment: Environment | None) -> None:
+        rule, name = outcome.rule, environment.name if environment else ""
+        for finding in outcome.findings:
+            suppression = self._suppression(rule, finding.resource, reading)
+            state = State.SUPPRESSED if suppression else State.FAIL
+            reason = suppression.reason if suppression else ""
+            self._verdict(rule.id, finding.resource.address, name, state, reason)
+            if outcome.address not in ("", finding.resource.address):
+                self._verdict(rule.id, outcome.address, name, State.PASS, "")
+            self._finding(rule, finding, reading, environment, suppression)
+        if not outcome.address:
+            self._verdict(rule.id, "", name, State.FAIL, "")
+
+    def _finding(
+        self,
+        rule: Rule,
+        finding: Finding,
+        reading: Reading,
+        environment: Environment | None,
+        suppression: Suppression | None,
+    ) -> None:
+        origin = finding.resource.properties.origin(finding.property)
+        file, route = origin.file, tuple(map(str, origin.route))
+        kept = self.suppressed if suppression else self.findings
+        key = (rule.id, file, *route, "\0", general(finding.property))
+        severity = self._severity(rule, file, environment)
+        record = kept.get(key)
+        if record is None:
+            record = kept[key] = self._record(rule, finding, origin, reading, severity)
+            if suppression is not None:
+                record.suppressed = self._suppression_record(suppression)
+        if finding.resource.address not in record.instances:
+            record.instances.append(finding.resource.address)
+        if environment is not None and environment.name not in record.environments:
+            record.environments.append(environment.name)
+        if Severity(record.severity).rank < severity.rank:
+            record.severity = severity.value
+
+    def _record(
+        self, rule: Rule, finding: Finding, origin: Origin, reading: Reading, severity: Severity
+    ) -> FindingRecord:
+        locations = [self._location(origin, "fault", reading)]
+        locations.extend(
+            self._location(place.resource.properties.origin(place.property), place.role, reading)
+            for place in finding.also
+        )
+        first = locations[0]
+        trail = [
+            StepRecord(
+                step.what, self.relative(step.origin.file), reading.locator.span(step.origin).line, step.users
+            )
+            for step in (finding.resource.properties.trail(finding.property) if finding.property else ())
+        ]
+        address = finding.resource.address
+        return FindingRecord(
+            id=finding_id(rule.id, address, finding.property),
+            rule=rule.id,
+            equivalents=list(rule.equivalents),
+            address=address,
+            instances=[],
+            property=finding.property,
+            pillar=rule.pillar.value,
+            severity=severity.value,
+            confidence=rule.confidence.value,
+            file=first.file,
+            line=first.line,
+            column=first.column,
+            locations=locations,
+            trail=trail,
+            environments=[],
+            owner=self.owners.of(origin.file),
+            message=message(rule, finding.evidence),
+            evidence={name: plain(value) for name, value in finding.evidence.items()},
+            fix=_fix_record(rule.fix(finding)),
+        )
+
+    def _location(self, origin: Origin, role: str, reading: Reading) -> LocationRecord:
+        span = reading.locator.span(origin)
+        return LocationRecord(
+            self.relative(span.file), span.line, span.column, span.end_line, span.end_column, role
+        )
+
+    def _severity(self, rule: Rule, file: str, environment: Environment | None) -> Severity:
+        override = self.settings.override(file)
+        severity = Severity(self.settings.policy.severity.get(rule.id, rule.severity))
+        for cap in (
+            environment.severity_cap if environment else None,
+            override.severity_cap if override else None,
+        ):
+            if cap is not None and Severity(cap).rank < severity.rank:
+                severity = Severity(cap)
+        return severity
+
+    def _suppression(self, rule: Rule, resource: Resource, reading: Reading) -> Suppression | None:
+        for suppression in in_metadata(resource.origin.file, resource.properties.metadata()):
+            if suppression.covers(rule, self.today):
+                return suppression
+        file = resource.origin.file
+        found = self.comments.get(file)
+        if found is None:
+            found, problems = in_comments(file, reading.locator.text(file))
+            self.comments[file] = found
+            self.diagnostics.update(dict.fromkeys(problems))
+        if not found:
+            return None
+        first, last = reading.locator.region(resource.origin)
+        for suppression in found:
+            if first - 1 <= suppression.line <= last and suppression.covers(rule, self.today):
+                return suppression
+        return None
+
+    def _suppression_record(self, suppression: Suppression) -> SuppressionRecord:
+        until = suppression.until.isoformat() if suppression.until else None
+        kind: Any = suppression.kind
+        return SuppressionRecord(
+            kind, suppression.reason, self.relative(suppression.file), suppression.line, until
+        )
+
+
+def diagnostic_record(item: Diagnostic, relative: Any) -> DiagnosticRecord:
+    """A diagnostic as plain data."""
+    level: Any = item.level
+    return DiagnosticRecord(relative(item.file), item.line, level, item.message, item.hint)
+
+
+def _order(finding: FindingRecord) -> tuple[int, str, int, str]:
+    return (-Severity(finding.severity).rank, finding.file, finding.line, finding.rule)
+
+
+def _fix_record(fix: Fix | None) -> FixRecord | None:
+    if fix is None:
+        return None
+    return FixRecord(fix.safety.value, fix.why, [_change(change) for change in fix.changes], list(fix.steps))
+
+
+def _change(change: Change) -> str:
+    if isinstance(change, Set):
+        return f"set {change.path} of {change.resource.address} to {show(change.value)}"
+    if isinstance(change, Remove):
+        return f"remove {change.path} of {change.resource.address}"
+    if isinstance(change, AddResource):
+        return f"add a {change.kind} beside {change.beside.address}"
+    assert isinstance(change, Allow)
+    return f"allow {change.principal.address} {', '.join(change.actions)}"

@@ -1,0 +1,47 @@
+"""What every source gives: the stacks that it finds, and what reading one of them comes to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from stackworthy.core.diagnostic import Diagnostic
+from stackworthy.core.graph import Graph
+from stackworthy.core.origin import Origin, Span
+
+
+@dataclass(frozen=True, slots=True)
+class StackRef:
+    """One stack to review: a template, an assembly's template or a root folder, relative to the workspace's root."""
+
+    format: str
+    path: str
+
+
+class Locator(Protocol):
+    """Makes origins concrete, by parsing the files that need it again."""
+
+    def span(self, origin: Origin) -> Span:
+        """The place of an origin."""
+        ...
+
+    def line(self, origin: Origin) -> int:
+        """The line of an origin, cheaply: every resource has one."""
+        ...
+
+    def region(self, origin: Origin) -> tuple[int, int]:
+        """The first and last line (from 1) of what stands at an origin."""
+        ...
+
+    def text(self, file: str) -> str:
+        """The file's text, for comments and excerpts."""
+        ...
+
+
+@dataclass(slots=True)
+class Reading:
+    """A stack's graph in one environment, how to find its places, and what was wrong with the input."""
+
+    graph: Graph
+    locator: Locator
+    diagnostics: list[Diagnostic] = field(default_factory=list)
