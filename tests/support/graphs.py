@@ -117,10 +117,14 @@ class _Evaluator:
 
 
 def graph_of(
-    text: str, *, parameters: dict[str, Value] | None = None, region: str | None = None, account: str | None = None
+    text: str,
+    *,
+    parameters: dict[str, Value] | None = None,
+    region: str | None = None,
+    account: str | None = None,
 ) -> Graph:
     """The graph of the resources in the text: a map of logical ids to `Type` and `Properties`."""
-    resources = yaml.load(text, _Loader) or {}  # noqa: S506
+    resources = yaml.load(text, _Loader) or {}
     evaluator = _Evaluator(resources, parameters or {})
     graph = Graph(Plain(), RELATORS)
     for address, body in resources.items():
