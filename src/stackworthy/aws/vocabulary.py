@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from stackworthy.aws.defaults import default
 from stackworthy.aws.schemas import Schema, schema
-from stackworthy.core.value import ABSENT, List, Map, OpenList, OpenMap, Value
+from stackworthy.core.value import ABSENT, List, Map, Partial, Reference, Unknown, Value
 
 _BOOLEANS = {"true": True, "false": False}
-_COMPOSITE = frozenset({"object", "list", "map", "any", None})
+_MAPS = frozenset({"object", "map"})
+_FREE = frozenset({"json", "any"})
 
 
 class AwsVocabulary:
@@ -32,45 +33,65 @@ VOCABULARY = AwsVocabulary()
 
 
 def _coerced(found: Schema, path: str, value: Value) -> Value:
-    if isinstance(value, str):
-        return (
-            _scalar(found, path, value)
-            if value and (value[0] in "0123456789+-." or len(value) < 6)
-            else value
-        )
-    if isinstance(value, (bool, int, float)):
-        if found.type_of(path) == "string":
-            return ("true" if value else "false") if isinstance(value, bool) else str(value)
+    if isinstance(value, (Unknown, Partial, Reference)) or value is ABSENT:
         return value
+    kind = found.type_of(path)
+    if kind is None or kind in _FREE:
+        return value
+    if kind == "list":
+        return _list(found, path, value)
     if isinstance(value, Map):
-        if found.type_of(path) not in _COMPOSITE:
-            return value
-        entries = value.known if isinstance(value, OpenMap) else value
-        for key, item in entries.items():
-            made = _coerced(found, f"{path}.{key}", item)
-            if made is not item:
-                dict.__setitem__(value, key, made)
-    elif isinstance(value, List):
-        below = path + "[]"
-        items = value.known if isinstance(value, OpenList) else value
-        for index, item in enumerate(items):
-            made = _coerced(found, below, item)
-            if made is not item:
-                list.__setitem__(value, index, made)
+        return _map(found, path, value) if kind in _MAPS else _misfit(path, kind)
+    if isinstance(value, List):
+        return _misfit(path, kind)
+    return _scalar(path, kind, value)
+
+
+def _list(found: Schema, path: str, value: Value) -> Value:
+    if not isinstance(value, List):
+        return List([_coerced(found, path + "[]", value)])
+    below = path + "[]"
+    for index, item in enumerate(list.__iter__(value)):
+        made = _coerced(found, below, item)
+        if made is not item:
+            list.__setitem__(value, index, made)
     return value
 
 
-def _scalar(found: Schema, path: str, text: str) -> Value:
-    kind = found.type_of(path)
+def _map(found: Schema, path: str, value: Map) -> Value:
+    for key in list(dict.keys(value)):
+        item = dict.__getitem__(value, key)
+        made = _coerced(found, f"{path}.{key}", item)
+        if made is not item:
+            dict.__setitem__(value, key, made)
+    return value
+
+
+def _scalar(path: str, kind: str, value: Value) -> Value:
+    if kind == "string":
+        if isinstance(value, str):
+            return value
+        return ("true" if value else "false") if isinstance(value, bool) else str(value)
     if kind == "boolean":
-        return _BOOLEANS.get(text.lower(), text)
+        return value if isinstance(value, bool) else _BOOLEANS.get(str(value).lower(), _misfit(path, kind))
     if kind in ("integer", "number"):
-        try:
-            return int(text)
-        except ValueError:
-            pass
-        try:
-            return float(text) if kind == "number" or float(text) != int(float(text)) else int(float(text))
-        except (ValueError, OverflowError):
-            return text
-    return text
+        if isinstance(value, str):
+            return _number(path, kind, value)
+        return value if not isinstance(value, bool) else _misfit(path, kind)
+    return _misfit(path, kind)
+
+
+def _number(path: str, kind: str, text: str) -> Value:
+    try:
+        return int(text)
+    except ValueError:
+        pass
+    try:
+        number = float(text)
+    except ValueError:
+        return _misfit(path, kind)
+    return int(number) if number.is_integer() and abs(number) < 1e15 else number
+
+
+def _misfit(path: str, kind: str) -> Unknown:
+    return Unknown(f"{path} should be of type {kind}")

@@ -169,7 +169,7 @@ class Resource:
         """A place of this resource, for a finding that shows more than one."""
         return Place(self, path, role)
 
-    def finding(self, property: str = "", *, also: Iterable[Place] = (), **evidence: Value) -> Finding:
+    def finding(self, property: str = "", /, *, also: Iterable[Place] = (), **evidence: Value) -> Finding:
         """A fault of this resource at a property path; `evidence` fills the rule's message."""
         return Finding(resource=self, property=property, evidence=evidence, also=tuple(also))
 

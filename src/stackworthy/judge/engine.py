@@ -15,6 +15,9 @@ from stackworthy.core.value import NotKnown
 from stackworthy.core.verdict import State
 from stackworthy.rules import rules_for, rules_in
 
+BROKE = "malformed input, or a fault of the rule"
+"""How the reason begins when a rule met a value of a kind that no valid template has."""
+
 
 @dataclass(slots=True)
 class Outcome:
@@ -103,6 +106,11 @@ def _outcome(rule: Rule, subject: Any, address: str) -> Outcome:
     except NotKnown as error:
         if not findings:
             return Outcome(rule, address, State.NOT_ASSESSED, error.reason)
+    except (TypeError, ValueError, AttributeError, LookupError, ArithmeticError) as error:
+        if not findings:
+            return Outcome(
+                rule, address, State.NOT_ASSESSED, f"{BROKE} {rule.id}: {type(error).__name__}: {error}"
+            )
     return Outcome(rule, address, State.FAIL if findings else State.PASS, "", findings)
 
 
