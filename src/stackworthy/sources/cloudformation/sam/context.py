@@ -94,6 +94,7 @@ class Context:
     names: dict[str, str] = field(default_factory=dict)
     renamed: dict[str, str] = field(default_factory=dict)
     _drawers: dict[str, Any] = field(default_factory=dict)
+    _written: list[tuple[str, dict[str, Any] | None, Made | None]] = field(default_factory=list)
 
     # What the author wrote.
 
@@ -122,8 +123,14 @@ class Context:
         """`value` with references to parameters (given values, defaults, region, partition) replaced by their values."""
         return intrinsics.resolve(value, self.parameters)
 
+    def resolve_below(self, value: Any) -> Any:
+        """As `resolve`, but a value that is itself a `Ref` stays: SAM writes such a value out unresolved."""
+        return (
+            value if isinstance(value, dict) and len(value) == 1 and "Ref" in value else self.resolve(value)
+        )
+
     def resolve_all(self, value: Any) -> Any:
-        """As `resolve`, and what an `Fn::FindInMap` then finds in the template's `Mappings`."""
+        """As `resolve`, and afterwards what an `Fn::FindInMap` then finds in the template's `Mappings`."""
         return intrinsics.find_in_map(self.resolve(value), self.template.get("Mappings"))
 
     def drawer(self, name: str, factory: Callable[[], T]) -> T:
@@ -165,15 +172,57 @@ class Context:
         if attributes:
             body.update(attributes)
         body["Properties"] = {name: value for name, value in properties.items() if value is not None}
-        self.expansion.resources[logical_id] = body
-        self.expansion.made[logical_id] = Made(by, place, {} if properties_from is None else properties_from)
+        self._write(logical_id, body, Made(by, place, {} if properties_from is None else properties_from))
         return logical_id
+
+    def rewrite(self, logical_id: str, body: dict[str, Any], *, by: str, route: Route) -> None:
+        """Replace a resource that the author wrote (or another expander made) by a changed copy of it."""
+        self._write(logical_id, body, Made(by, route))
+
+    def set_property(self, logical_id: str, name: str, value: Any) -> None:
+        """Set one property of a resource of the expansion; what was there before can be taken back."""
+        body = self.expansion.resources[logical_id]
+        changed = {**body, "Properties": {**body.get("Properties", {}), name: value}}
+        self._write(logical_id, changed, self.expansion.made.get(logical_id))
+
+    def set_attribute(self, logical_id: str, name: str, value: Any) -> None:
+        """Set what stands beside `Properties` (`UpdatePolicy`, `DependsOn`, ...) on a resource of the expansion."""
+        body = {**self.expansion.resources[logical_id], name: value}
+        self._write(logical_id, body, self.expansion.made.get(logical_id))
+
+    def _write(self, logical_id: str, body: dict[str, Any], made: Made | None) -> None:
+        known = self.expansion.resources
+        self._written.append((logical_id, known.get(logical_id), self.expansion.made.get(logical_id)))
+        known[logical_id] = body
+        if made is not None:
+            self.expansion.made[logical_id] = made
+
+    def mark(self) -> int:
+        """A point in the work to which `take_back` returns and from which `written_since` counts."""
+        return len(self._written)
+
+    def written_since(self, mark: int) -> list[str]:
+        """Logical ids of the resources written since `mark`, each once, in order."""
+        return list(dict.fromkeys(logical_id for logical_id, _body, _made in self._written[mark:]))
+
+    def take_back(self, mark: int) -> None:
+        """Undo every resource written since `mark`."""
+        while len(self._written) > mark:
+            logical_id, body, made = self._written.pop()
+            if body is None:
+                del self.expansion.resources[logical_id]
+            else:
+                self.expansion.resources[logical_id] = body
+            if made is None:
+                self.expansion.made.pop(logical_id, None)
+            else:
+                self.expansion.made[logical_id] = made
 
     def _collides(self, logical_id: str, kind: str) -> bool:
         authored = self.kind(logical_id)
         if authored is None:
             return False
-        return authored != kind and authored not in MAIN_KINDS.get(kind, ())
+        return authored not in MAIN_KINDS.get(kind, ())
 
     def add_condition(self, name: str, value: Any) -> None:
         self.expansion.conditions[name] = value
@@ -191,6 +240,16 @@ class Context:
 
     def problem(self, route: Route, message: str) -> None:
         self.expansion.problems.append((route, message))
+
+    def attempt(self, step: Callable[[], T], otherwise: T) -> T:
+        """What `step` returns; where it raises `Unexpandable`, its resources are taken back, the problem noted, and `otherwise` returned."""
+        mark = self.mark()
+        try:
+            return step()
+        except Unexpandable as refusal:
+            self.take_back(mark)
+            self.problem(refusal.route, refusal.message)
+            return otherwise
 
     # Reading values that must have a shape.
 
@@ -232,8 +291,13 @@ MAIN_KINDS: Mapping[str, tuple[str, ...]] = {
     "AWS::CloudFormation::Stack": ("AWS::Serverless::Application",),
     "AWS::StepFunctions::StateMachine": ("AWS::Serverless::StateMachine",),
     "AWS::AppSync::GraphQLApi": ("AWS::Serverless::GraphQLApi",),
+    "AWS::SNS::Topic": ("AWS::SNS::Topic",),
+    "AWS::ApiGateway::DomainName": ("AWS::ApiGateway::DomainName",),
+    "AWS::ApiGateway::DomainNameV2": ("AWS::ApiGateway::DomainNameV2",),
+    "AWS::ApiGateway::BasePathMapping": ("AWS::ApiGateway::BasePathMapping",),
+    "AWS::ApiGateway::BasePathMappingV2": ("AWS::ApiGateway::BasePathMappingV2",),
 }
-"""Kinds that take over the logical id of the SAM resource they are made from."""
+"""Made kind -> kinds that an author may have given the same logical id: the SAM kind it is made from, and a few that SAM replaces."""
 
 
 def resource_route(logical_id: str) -> Route:

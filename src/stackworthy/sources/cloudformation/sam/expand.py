@@ -8,8 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .context import Context, Unexpandable, partition_of, resource_route
+from . import connector, implicit_api
+from .context import Context, partition_of, resource_route
+from .deployment import add_deployments
 from .expansion import Expansion
+from .limits import fault
+from .merge_globals import merge_globals
+from .references import rewrite_references
 from .registry import EXPANDERS, LAST, ORDER
 
 PREFIX = "AWS::Serverless::"
@@ -28,9 +33,17 @@ def expand(
     values given for the template's parameters; defaults are filled in. `managed_policies` maps names of AWS managed
     policies to their ARNs; a name that is not in it stays a name. Nothing is raised for a strange template: see `Expansion.problems`.
     """
+    refusal = fault(template)
+    if refusal is not None:
+        return Expansion(problems=[((), refusal)])
     context = _context(template, parameters, region, managed_policies or {})
+    implicit_api.collect(context)
+    merge_globals(context)
+    connector.embed(context)
     for logical_id in _in_order(context.resources):
         _expand_one(context, logical_id)
+    add_deployments(context)
+    rewrite_references(context)
     return context.expansion
 
 
@@ -83,11 +96,11 @@ def _in_order(resources: Mapping[str, Mapping[str, Any]]) -> list[str]:
 
 def _expand_one(context: Context, logical_id: str) -> None:
     kind = context.kind(logical_id) or ""
+    condition = context.resources[logical_id].get("Condition")
+    if condition is not None and not isinstance(condition, str):
+        context.problem((*resource_route(logical_id), "Condition"), "must be the name of a condition")
     expander = EXPANDERS.get(kind)
     if expander is None:
         context.problem(resource_route(logical_id), f"{kind} is not known")
         return
-    try:
-        expander(context, logical_id)
-    except Unexpandable as refusal:
-        context.problem(refusal.route, refusal.message)
+    context.attempt(lambda: expander(context, logical_id), None)

@@ -99,6 +99,11 @@ def replace_placeholders(text: str, replace: Callable[[str], str | None]) -> str
     return _PLACEHOLDER.sub(one, text)
 
 
+def placeholders(text: str) -> list[str]:
+    """The names of the `${...}` in a text, each once, in order."""
+    return list(dict.fromkeys(_PLACEHOLDER.findall(text)))
+
+
 def rewrite_sub(argument: Any, replace: Callable[[str], str | None]) -> Any:
     """The argument of `Fn::Sub` (a text, or a list that starts with one) with its placeholders replaced."""
     if isinstance(argument, str):

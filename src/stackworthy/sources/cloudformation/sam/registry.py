@@ -4,11 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from . import (
+    application,
+    capacity_provider,
+    connector,
+    function,
+    layer_version,
+    microvm_image,
+    network_connector,
+    simple_table,
+    state_machine,
+    web_function,
+)
 from .context import Context
 
 Expander = Callable[[Context, str], None]
 
-EXPANDERS: Mapping[str, Expander] = {}
+EXPANDERS: Mapping[str, Expander] = {
+    "AWS::Serverless::Function": function.expand,
+    "AWS::Serverless::WebFunction": web_function.expand,
+    "AWS::Serverless::StateMachine": state_machine.expand,
+    "AWS::Serverless::SimpleTable": simple_table.expand,
+    "AWS::Serverless::LayerVersion": layer_version.expand,
+    "AWS::Serverless::Application": application.expand,
+    "AWS::Serverless::CapacityProvider": capacity_provider.expand,
+    "AWS::Serverless::NetworkConnector": network_connector.expand,
+    "AWS::Serverless::MicrovmImage": microvm_image.expand,
+    "AWS::Serverless::Connector": connector.expand,
+}
 
 ORDER: tuple[tuple[str, ...], ...] = (
     ("AWS::Serverless::Function",),
