@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 import re
+from functools import lru_cache
 from typing import Any
 
 import msgspec
 
-from stackworthy.core.review import FindingRecord, FixRecord
+from stackworthy.core.review import DiagnosticRecord, FindingRecord, FixRecord, StackReview
 
 MASK = "****"
 
@@ -59,6 +60,7 @@ _IN_LINE = re.compile(
 )
 
 
+@lru_cache(maxsize=4096)
 def masked_text(text: str) -> str:
     """The text without the tokens, keys and URL passwords that can be told by their form."""
     if len(text) < 8:
@@ -121,7 +123,34 @@ def masked_finding(finding: FindingRecord) -> FindingRecord:
             [clean(text) for text in fix.changes],
             [clean(text) for text in fix.steps],
         )
-    return msgspec.structs.replace(finding, message=clean(finding.message), evidence=evidence, fix=fix)
+    trail = [msgspec.structs.replace(step, what=clean(step.what)) for step in finding.trail]
+    return msgspec.structs.replace(
+        finding, message=clean(finding.message), evidence=evidence, fix=fix, trail=trail
+    )
+
+
+def masked_stack(stack: StackReview) -> StackReview:
+    """The stack's review without secrets."""
+    return msgspec.structs.replace(
+        stack,
+        verdicts=[
+            msgspec.structs.replace(verdict, reason=masked_text(verdict.reason))
+            if verdict.reason
+            else verdict
+            for verdict in stack.verdicts
+        ],
+        findings=[masked_finding(finding) for finding in stack.findings],
+        suppressed=[masked_finding(finding) for finding in stack.suppressed],
+        diagnostics=masked_diagnostics(stack.diagnostics),
+    )
+
+
+def masked_diagnostics(diagnostics: list[DiagnosticRecord]) -> list[DiagnosticRecord]:
+    """The diagnostics without secrets."""
+    return [
+        msgspec.structs.replace(entry, message=masked_text(entry.message), hint=masked_text(entry.hint))
+        for entry in diagnostics
+    ]
 
 
 def _secrets(name: str, evidence: dict[str, Any]) -> list[str]:

@@ -32,6 +32,11 @@ class Layout:
         return click.style(text, **look)  # type: ignore[arg-type]
 
 
+def unstyled(text: str) -> str:
+    """The text without its colours."""
+    return re.sub(r"\x1b\[[0-9;]*m", "", text)
+
+
 def harmless(text: str) -> str:
     """One line of text in which nothing steers the terminal or turns the reading direction; tabs are four spaces."""
     return _CONTROL.sub("�", text.replace("\t", TAB).replace("\n", " "))

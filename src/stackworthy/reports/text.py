@@ -17,6 +17,7 @@ from stackworthy.reports.terminal import (
     harmless,
     joined_sides,
     labelled,
+    unstyled,
     wrapped,
 )
 
@@ -33,7 +34,7 @@ INDENT = 9
 MAX_TEXT = 110
 MAX_LISTED = 5
 MAX_NOTES = 10
-_LOOKS: dict[str, dict[str, str | bool]] = {
+LOOKS: dict[str, dict[str, str | bool]] = {
     "critical": {"fg": "red", "bold": True, "reverse": True},
     "high": {"fg": "red", "bold": True},
     "medium": {"fg": "yellow", "bold": True},
@@ -60,8 +61,10 @@ class Group:
         return SEVERITIES.index(self.findings[0].severity)
 
 
-def report(review: Review, layout: Layout, reader: Reader, explain: Explain) -> Iterator[str]:
-    """The lines of the report, without line ends. Nothing in them is longer than the layout is wide, but for single words."""
+def report(
+    review: Review, layout: Layout, reader: Reader, explain: Explain, fail_on: str = "never"
+) -> Iterator[str]:
+    """The lines of the report, without line ends. `fail_on` is the severity that fails, as the last line says when one did."""
     groups = [group for stack in review.stacks for group in _groups(stack)]
     shown = groups
     if layout.limit is not None and len(groups) > layout.limit:
@@ -73,6 +76,14 @@ def report(review: Review, layout: Layout, reader: Reader, explain: Explain) -> 
     if len(shown) < len(groups):
         yield from _not_shown(groups, len(shown), layout)
     yield from _summary(review, layout)
+    if fail_on in SEVERITIES:
+        worse = SEVERITIES[: SEVERITIES.index(fail_on) + 1]
+        failing = sum(review.summary.findings.get(name, 0) for name in worse)
+        if failing:
+            what = amount(failing, "finding is", "findings are")
+            yield layout.style(
+                f" fails: {what} {fail_on}{' or worse' if fail_on != 'critical' else ''}", fg="red"
+            )
 
 
 def one_per_line(review: Review) -> Iterator[str]:
@@ -131,7 +142,7 @@ class _Block:
         self.layout = layout
         self.reader = reader
         self.explain = explain
-        self.look = _LOOKS[self.finding.severity]
+        self.look = LOOKS[self.finding.severity]
         self.room = min(layout.width, MAX_TEXT + INDENT) - INDENT
 
     def lines(self) -> Iterator[str]:
@@ -190,7 +201,8 @@ class _Block:
         if len(finding.instances) > 1:
             yield from self.label("for", self.some(finding.instances))
         if finding.environments and set(finding.environments) != set(self.stack.environments):
-            yield from self.label("in", ", ".join(finding.environments))
+            missing = [name for name in self.stack.environments if name not in finding.environments]
+            yield from self.label("in", f"{', '.join(finding.environments)}, not {', '.join(missing)}")
         if finding.owner:
             yield from self.label("owner", finding.owner)
         fix = finding.fix
@@ -297,14 +309,14 @@ def _not_shown(groups: list[Group], shown: int, layout: Layout) -> Iterator[str]
         severity = SEVERITIES[rank]
         findings = sum(len(group.findings) for group in members)
         where = f"in {amount(len({id(group.stack) for group in members}), 'stack')}"
-        yield f"  {layout.style(f'{severity.upper():<8}', **_LOOKS[severity])} {findings:>6,}  {rule}  {where}"
+        yield f"  {layout.style(f'{severity.upper():<8}', **LOOKS[severity])} {findings:>6,}  {rule}  {where}"
     yield ""
 
 
 def _summary(review: Review, layout: Layout) -> Iterator[str]:
     summary = review.summary
     counts = [
-        layout.style(f"{summary.findings.get(name, 0):,} {name}", **_LOOKS[name])
+        layout.style(f"{summary.findings.get(name, 0):,} {name}", **LOOKS[name])
         for name in SEVERITIES
         if summary.findings.get(name, 0)
     ]
@@ -317,7 +329,12 @@ def _summary(review: Review, layout: Layout) -> Iterator[str]:
         extras.append(f"{amount(summary.fixes['safe'], 'has', 'have')} a safe fix")
     if summary.suppressed:
         extras.append(f"{summary.suppressed:,} ignored")
-    yield line + ("   " + ", ".join(extras) if extras else "")
+    if extras:
+        said = ", ".join(extras)
+        bare = cells(unstyled(line)) + 3 + cells(said)
+        yield from (f"{line}   {said}",) if bare <= layout.width else (line, f" {said}")
+    else:
+        yield line
     yield from _not_assessed(review, layout)
     yield from _diagnostics(review, layout)
     verdicts = sum(summary.verdicts.values())
@@ -352,6 +369,6 @@ def _diagnostics(review: Review, layout: Layout) -> Iterator[str]:
 
 def _diagnostic(entry: DiagnosticRecord, layout: Layout) -> Iterator[str]:
     place = f"{entry.file}:{entry.line}: " if entry.line else f"{entry.file}: " if entry.file else ""
-    level = layout.style(f"{entry.level:<8}", **_LOOKS[entry.level])
+    level = layout.style(f"{entry.level:<8}", **LOOKS[entry.level])
     text = masked_text(harmless(place + entry.message + (f" ({entry.hint})" if entry.hint else "")))
     yield from labelled(level, wrapped(text, min(layout.width, MAX_TEXT) - 9), 1, 8)

@@ -1,0 +1,7 @@
+"""Lets `python -m stackworthy` do what `stackworthy` does."""
+
+import sys
+
+from stackworthy.cli import main
+
+sys.exit(main())

@@ -1,0 +1,93 @@
+"""Where a report goes: standard output, or files whose name says the format. A file appears whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import tempfile
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from stackworthy.cli.errors import Refusal
+
+ENDINGS = {".json": "json", ".sarif": "sarif", ".txt": "text", ".text": "text"}
+
+
+class Target(NamedTuple):
+    """A file to write, and the format to write it in."""
+
+    format: str
+    path: str
+
+
+def target(text: str, formats: tuple[str, ...], usual: str | None) -> Target:
+    """What `-o` means: `FORMAT=FILE`, or a FILE whose ending says the format, else `usual`. Raises `Refusal`."""
+    format, equals, path = text.partition("=")
+    if equals and format in formats:
+        return Target(format, _checked(path))
+    name = text.lower()
+    for ending, known in ENDINGS.items():
+        if name.endswith(ending):
+            if ending == ".json" and name.endswith(".sarif.json"):
+                known = "sarif"
+            return Target(known, _checked(text))
+    if usual is None:
+        raise Refusal(
+            f"the name {text} does not say its format", f"write {formats[-1]}={text}, or give --format"
+        )
+    return Target(usual, _checked(text))
+
+
+def _checked(path: str) -> str:
+    folder = os.path.dirname(os.path.abspath(path))
+    if not path or os.path.isdir(path):
+        raise Refusal(f"{path or 'the empty name'} cannot be written", "name a file")
+    if not os.path.isdir(folder):
+        raise Refusal(f"{path} cannot be written: there is no folder {folder}", "make the folder first")
+    return path
+
+
+def write(path: str, chunks: Iterable[bytes]) -> None:
+    """Write a file in one step: it is complete, or it stays as it was. Raises `Refusal`."""
+    if os.path.exists(path) and not os.path.isfile(path):
+        _write_through(path, chunks)
+        return
+    folder = os.path.dirname(os.path.abspath(path))
+    try:
+        handle, temporary = tempfile.mkstemp(prefix=".stackworthy-", dir=folder)
+    except OSError as error:
+        raise Refusal(f"{path} cannot be written: {error.strerror}") from None
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.writelines(chunks)
+        os.chmod(temporary, 0o666 & ~_umask())
+        os.replace(temporary, os.path.realpath(path))
+    except OSError as error:
+        raise Refusal(f"{path} cannot be written: {error.strerror}") from None
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(temporary)
+
+
+def _write_through(path: str, chunks: Iterable[bytes]) -> None:
+    """Write to a device or a pipe, which cannot be replaced."""
+    try:
+        with open(path, "wb") as stream:
+            stream.writelines(chunks)
+    except OSError as error:
+        raise Refusal(f"{path} cannot be written: {error.strerror}") from None
+
+
+def _umask() -> int:
+    mask = os.umask(0o022)
+    os.umask(mask)
+    return mask
+
+
+def to_stdout(chunks: Iterable[bytes]) -> None:
+    """Write bytes to standard output as they come."""
+    sys.stdout.flush()
+    for chunk in chunks:
+        sys.stdout.buffer.write(chunk)
+    sys.stdout.buffer.flush()

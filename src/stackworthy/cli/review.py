@@ -1,0 +1,230 @@
+"""`stackworthy review`: judge every stack below a path, and report."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from stackworthy.cli import CLEAN, FOUND, MISUSED
+from stackworthy.cli.arguments import what_to_read
+from stackworthy.config_file import PILLARS, PROFILES, SEVERITIES
+
+if TYPE_CHECKING:
+    from stackworthy.cli.output import Target
+    from stackworthy.config import Settings
+    from stackworthy.core.review import Review
+    from stackworthy.core.workspace import Workspace
+
+FORMATS = ("text", "json", "sarif")
+SHOWN = 40
+KEPT_FILES = 8
+
+EXAMPLES = """\b
+Examples:
+  stackworthy review
+  stackworthy review infra/ --environment prod=prod.json --fail-on medium
+  stackworthy review -o review.json -o review.sarif
+  stackworthy review template.yaml --rule tracing-off --all
+
+Exit code: 0 clean, 1 findings at or above --fail-on, 2 bad use or nothing readable.
+"""
+
+
+@click.command("review", epilog=EXAMPLES)
+@what_to_read
+@click.option("--format", "format", type=click.Choice(FORMATS), help="What to print (default: text).")
+@click.option(
+    "-o",
+    "--output",
+    "outputs",
+    multiple=True,
+    metavar="FILE",
+    help="Write a file too: its ending (.txt, .json, .sarif) or FORMAT=FILE says the format. Repeatable.",
+)
+@click.option(
+    "--fail-on",
+    type=click.Choice((*SEVERITIES, "never")),
+    help="The least severity that fails (default: high).",
+)
+@click.option("--rule", "rules", multiple=True, metavar="RULE", help="Judge by this rule only. Repeatable.")
+@click.option("--skip", multiple=True, metavar="RULE", help="Leave this rule out. Repeatable.")
+@click.option(
+    "--pillar",
+    "pillars",
+    multiple=True,
+    type=click.Choice(PILLARS),
+    help="Only rules of this pillar. Repeatable.",
+)
+@click.option("--profile", type=click.Choice(PROFILES), help="Which rules take part (default: recommended).")
+@click.option(
+    "--max-findings",
+    type=click.IntRange(min=0),
+    default=SHOWN,
+    show_default=True,
+    help="How many are shown, worst first.",
+)
+@click.option("--all", "everything", is_flag=True, help="Show everything, however long.")
+@click.option("--quiet", "-q", is_flag=True, help="One line per finding and nothing else.")
+@click.option("--no-cache", is_flag=True, help="Read everything anew.")
+def command(
+    path: str,
+    format: str | None,
+    outputs: tuple[str, ...],
+    root: str | None,
+    max_findings: int,
+    everything: bool,
+    quiet: bool,
+    no_cache: bool,  # noqa: ARG001  there is no cache yet; scripts may ask for none already
+    **options: Any,
+) -> int:
+    """Review the stacks below PATH (default: this folder), a template or an assembly.
+
+    Stacks are found by themselves; settings come from the nearest stackworthy.toml.
+    """
+    from stackworthy import judge
+    from stackworthy.cli.output import target
+    from stackworthy.cli.progress import Bar
+    from stackworthy.config import Options, load, merge
+
+    targets = [target(text, FORMATS, format) for text in outputs]
+    settings = merge(load(path, root=root), Options(**options))
+    check_rules(settings)
+    with Bar(wanted=not quiet) as bar:
+        review = judge.review(path, settings, bar)
+    printed = format if format and not outputs else "text"
+    limit = None if everything else max_findings
+    _Reporter(path, settings, review, quiet).report(printed, targets, limit)
+    if not any(stack.resources for stack in review.stacks):
+        return _nothing_read(path, review)
+    return FOUND if failing(review, settings.fail_on) else CLEAN
+
+
+def failing(review: Review, fail_on: str) -> int:
+    """How many findings are at or above a severity; none for "never"."""
+    if fail_on == "never":
+        return 0
+    counted = SEVERITIES[: SEVERITIES.index(fail_on) + 1]
+    return sum(count for severity, count in review.summary.findings.items() if severity in counted)
+
+
+def check_rules(settings: Settings) -> None:
+    """Refuse names that are no rule's id, former id or equivalent, before anything is read."""
+    from stackworthy.cli.errors import Refusal, nearest
+
+    skipped = [name for entry in settings.policy.paths for name in entry.skip_rules]
+    names = [*settings.rules, *settings.skip, *settings.policy.severity, *skipped]
+    if not names:
+        return
+    from stackworthy.rules import all_rules
+
+    known = {name for rule in all_rules() for name in (rule.id, *rule.aliases, *rule.equivalents)}
+    for name in names:
+        if name not in known:
+            hint = nearest(name, known) or "stackworthy rules lists them"
+            raise Refusal(f"there is no rule {name!r}", hint)
+
+
+def _nothing_read(path: str, review: Review) -> int:
+    """Nothing was judged: that is no clean result. A stack that has no resources is."""
+    from stackworthy.cli.errors import Refusal, refused
+
+    broken = [stack for stack in review.stacks if any(entry.level == "error" for entry in stack.diagnostics)]
+    if review.stacks and len(broken) < len(review.stacks):
+        return CLEAN
+    if not review.stacks:
+        refused(
+            Refusal(
+                f"no stack found below {path}",
+                "templates (.yaml, .yml, .json, .template) and CDK assemblies (cdk.out) are found; name the right folder",
+            )
+        )
+    return MISUSED
+
+
+class _Reporter:
+    """Writes one review in as many forms as were asked for."""
+
+    def __init__(self, path: str, settings: Settings, review: Review, quiet: bool) -> None:
+        from stackworthy.core.workspace import Disk
+
+        self.review = review
+        self.quiet = quiet
+        self.workspace: Workspace = Disk(review.root or settings.root)
+        self.base = reviewed_folder(self.workspace, path)
+        self.settings = settings
+        self.read: dict[str, list[str] | None] = {}
+
+    def report(self, printed: str, targets: Sequence[Target], limit: int | None) -> None:
+        from stackworthy.cli import output
+
+        for wanted in targets:
+            output.write(wanted.path, self.chunks(wanted.format, limit=None))
+        if printed == "text":
+            self.show(limit)
+        else:
+            output.to_stdout(self.chunks(printed, limit))
+
+    def show(self, limit: int | None) -> None:
+        import sys
+
+        from stackworthy.cli import terminal
+        from stackworthy.reports.terminal import Layout
+
+        layout = Layout(terminal.width(), terminal.colored(sys.stdout), limit)
+        terminal.show(self.text(layout))
+
+    def text(self, layout: Any) -> Iterator[str]:
+        from stackworthy.reports import text
+
+        if self.quiet:
+            return text.one_per_line(self.review)
+        return text.report(self.review, layout, self.lines, explained, self.settings.fail_on)
+
+    def chunks(self, format: str, limit: int | None) -> Iterable[bytes]:
+        if format == "json":
+            from stackworthy.reports import json
+
+            return json.chunks(self.review)
+        if format == "sarif":
+            from stackworthy.reports import sarif
+            from stackworthy.rules import rule_named
+
+            return [sarif.encoded(self.review, rule_named, self.base)]
+        from stackworthy.reports.terminal import Layout
+
+        return (line.encode() + b"\n" for line in self.text(Layout(100, False, limit)))
+
+    def lines(self, file: str) -> list[str] | None:
+        """The lines of a file that the review names; the last few files are kept."""
+        from stackworthy.core.workspace import Unreadable
+
+        if file not in self.read:
+            if len(self.read) >= KEPT_FILES:
+                self.read.pop(next(iter(self.read)))
+            try:
+                content = self.workspace.read(posixpath.normpath(posixpath.join(self.base, file)))
+                self.read[file] = content.decode("utf-8-sig", "replace").split("\n")
+            except Unreadable:
+                self.read[file] = None
+        return self.read[file]
+
+
+def reviewed_folder(workspace: Workspace, path: str) -> str:
+    """The folder that a review's files are relative to, itself relative to the root."""
+    import os
+
+    relative = os.path.relpath(os.path.realpath(path), workspace.root).replace(os.sep, "/")
+    relative = "" if relative == "." else relative
+    return relative if workspace.is_folder(relative) else posixpath.dirname(relative)
+
+
+def explained(rule: str) -> str:
+    """The first sentence or two of a rule's explanation, "" for a rule that is not known."""
+    from stackworthy.reports.rule_facts import facts
+    from stackworthy.rules import rule_named
+
+    found = rule_named(rule)
+    return facts(found).summary if found else ""

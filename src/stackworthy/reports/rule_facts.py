@@ -1,0 +1,67 @@
+"""What there is to say of a rule, as plain data: for the list of rules, their pages, and other reports."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Literal
+
+import msgspec
+
+from stackworthy.core.fix import Unsafe
+from stackworthy.core.rule import Kinds, Relation, Rule, Stack, Subject
+
+
+class RuleFacts(msgspec.Struct):
+    """One rule. `on` is what it judges, in words; `fix` its safety (null: it has none), `fix_why` why an unsafe one must be asked for."""
+
+    id: str
+    aliases: list[str]
+    pillar: str
+    severity: str
+    confidence: str
+    profile: str
+    tags: list[str]
+    equivalents: list[str]
+    on: str
+    summary: str
+    explanation: str
+    fix: Literal["safe", "unsafe", "manual"] | None
+    fix_why: str
+    references: list[str]
+    bad: str
+    good: str
+
+
+def facts(rule: Rule) -> RuleFacts:
+    """What there is to say of a rule."""
+    safety = rule.fix_safety
+    explanation = inspect.cleandoc(rule.explanation)
+    return RuleFacts(
+        id=rule.id,
+        aliases=list(rule.aliases),
+        pillar=rule.pillar.value,
+        severity=rule.severity.value,
+        confidence=rule.confidence.value,
+        profile=rule.profile,
+        tags=list(rule.tags),
+        equivalents=list(rule.equivalents),
+        on=subject(rule.on),
+        summary=explanation.split("\n\n", 1)[0].replace("\n", " "),
+        explanation=explanation,
+        fix="unsafe" if isinstance(safety, Unsafe) else safety.value if safety else None,
+        fix_why=safety.why if isinstance(safety, Unsafe) else "",
+        references=list(rule.references),
+        bad=inspect.cleandoc(rule.bad),
+        good=inspect.cleandoc(rule.good),
+    )
+
+
+def subject(on: Subject) -> str:
+    """What a rule judges, in words."""
+    if isinstance(on, Relation):
+        return f"{on.source} that {on.kind} {on.target}"
+    if isinstance(on, Kinds):
+        return ", ".join(on.kinds)
+    if isinstance(on, Stack):
+        return "a stack with " + " or ".join(on.kinds) if on.kinds else "every stack"
+    return on
