@@ -1,0 +1,57 @@
+"""What the API half of the transform remembers of one template between its steps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from .context import Context
+from .expansion import Route
+
+REST = "AWS::Serverless::Api"
+HTTP = "AWS::Serverless::HttpApi"
+IMPLICIT = {REST: "ServerlessRestApi", HTTP: "ServerlessHttpApi"}
+"""The logical ids of the APIs that SAM makes for events that name none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One `Api` or `HttpApi` event, and what its method calls.
+
+    `uri` is the URI of the integration (`Own` where SAM wrote all of it), `target` the intrinsic for what is called, `stage` the
+    name of the API's stage as the event sees it. `role` is the role of a state machine's event, else None.
+    """
+
+    owner: str
+    event_id: str
+    path: str
+    method: str
+    event: Mapping[str, Any]
+    route: Route
+    uri: str
+    target: Any
+    condition: Any = None
+    stage: Any = None
+    role: str | None = None
+
+
+@dataclass(slots=True)
+class Plan:
+    """`written` are the APIs whose definition SAM writes, with the paths and methods that events add, in SAM's order.
+
+    `path_conditions` has the conditions of whole paths by API, `calls` the events that write into an API, `names` the function names
+    that count for the id of its deployment, `record_groups` properties and attributes of Route 53 record groups by logical id.
+    `hash_ordered` says that SAM walks this template's maps in the order of Python 2.7.
+    """
+
+    written: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+    path_conditions: dict[str, dict[str, str]] = field(default_factory=dict)
+    calls: dict[str, list[Call]] = field(default_factory=dict)
+    names: dict[str, list[str]] = field(default_factory=dict)
+    record_groups: dict[str, tuple[dict[str, Any], Mapping[str, Any]]] = field(default_factory=dict)
+    hash_ordered: bool = False
+
+
+def plan_of(context: Context) -> Plan:
+    return context.drawer("apis", Plan)

@@ -1,0 +1,107 @@
+"""Cross-origin requests to a REST API: an `OPTIONS` method on each path that has none.
+
+https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-cors.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .intrinsics import is_intrinsic
+from .openapi_document import ANY_METHOD, INTEGRATION, Node, Own
+from .rest_api_document import RestDocument
+
+_OPTIONS = Own("options")
+_JSON = Own("application/json")
+_ALL_METHODS = "DELETE,GET,HEAD,OPTIONS,PATCH,POST,PUT"
+_KNOWN = ("AllowMethods", "AllowHeaders", "AllowOrigin", "MaxAge", "AllowCredentials")
+
+
+def add_cors(document: RestDocument, cors: Any) -> None:
+    """Answer preflight requests on every path."""
+    settings = _settings(document, cors)
+    done: set[str] = set()
+    for path in document.keys(document.paths):
+        plain = path.rstrip("/") if path != "/" else path
+        if plain not in done:
+            done.add(plain)
+            _add_to_path(document, path, settings)
+
+
+def _settings(document: RestDocument, cors: Any) -> Mapping[str, Any]:
+    if isinstance(cors, str) or is_intrinsic(cors):
+        return {"AllowOrigin": cors}
+    if not isinstance(cors, dict):
+        raise document.refuse("Cors must be a string or a map")
+    for key in cors:
+        if key not in _KNOWN:
+            raise document.refuse(f"Cors has no property {key}")
+    if cors.get("AllowCredentials") is True and cors.get("AllowOrigin", "'*'") == "'*'":
+        raise document.refuse("Cors cannot allow credentials together with every origin")
+    return cors
+
+
+def _add_to_path(document: RestDocument, path: str, settings: Mapping[str, Any]) -> None:
+    methods = settings.get("AllowMethods")
+    for item in document.items(path):
+        if "options" in item:
+            continue
+        origin = settings.get("AllowOrigin", Own("'*'"))
+        if not origin:
+            raise document.refuse("Cors needs an AllowOrigin")
+        if not methods:
+            methods = Own(f"'{_methods_of(item)}'")
+        document.put(item, _OPTIONS, _preflight(document, origin, methods, settings))
+
+
+def _methods_of(item: Node) -> str:
+    if ANY_METHOD in item:
+        return _ALL_METHODS
+    return ",".join(sorted({str(name).upper() for name in item} | {"OPTIONS"}))
+
+
+def _preflight(document: RestDocument, origin: Any, methods: Any, settings: Mapping[str, Any]) -> Node:
+    headers = [("Origin", origin, "string")]
+    if settings.get("AllowHeaders"):
+        headers.append(("Headers", settings["AllowHeaders"], "string"))
+    headers.append(("Methods", methods, "string"))
+    if settings.get("MaxAge") is not None:
+        headers.append(("Max-Age", settings["MaxAge"], "integer"))
+    if settings.get("AllowCredentials") is True:
+        headers.append(("Credentials", Own("'true'"), "string"))
+    names = ["Access-Control-" + (name if name == "Max-Age" else "Allow-" + name) for name, _, _ in headers]
+    values = {
+        Own("method.response.header." + name): value
+        for name, (_, value, _) in zip(names, headers, strict=True)
+    }
+    types = {
+        Own(name): document.node({Own("type"): Own(kind)})
+        for name, (_, _, kind) in zip(names, headers, strict=True)
+    }
+    answer = document.node(
+        {
+            Own("statusCode"): Own("200"),
+            Own("responseParameters"): document.node(values),
+            Own("responseTemplates"): document.node({_JSON: Own("{}\n")}),
+        }
+    )
+    integration = document.node(
+        {
+            Own("type"): Own("mock"),
+            Own("requestTemplates"): document.node({_JSON: Own('{\n  "statusCode" : 200\n}\n')}),
+            Own("responses"): document.node({Own("default"): answer}),
+        }
+    )
+    response = document.node(
+        {Own("description"): Own("Default response for CORS method"), Own("headers"): document.node(types)}
+    )
+    return document.node(
+        {
+            Own("summary"): Own("CORS support"),
+            Own("consumes"): [_JSON],
+            Own("produces"): [_JSON],
+            Own(INTEGRATION): integration,
+            Own("responses"): document.node({Own("200"): response}),
+        }
+    )
