@@ -3,7 +3,7 @@
     python tools/make_schemas.py             writes src/stackworthy/aws/data/schemas/*.json
     python tools/make_schemas.py --check     exits with 1 when those files are stale
 
-One file per service, one record per kind. A record keeps the schema's own `$ref` graph instead of a flat list of
+One file per service, one line per kind. A record keeps the schema's own `$ref` graph instead of a flat list of
 paths, so recursive schemas (a WAF statement holds statements) need no cut: a path is resolved by walking, as deep as
 the path itself. What each letter means stands in `aws/schemas.py`, which reads the files.
 
@@ -94,6 +94,7 @@ class Shapes:
         while "$ref" in schema:
             schema = self.resolve(schema["$ref"])
         properties = {name: self.node(value) for name, value in schema.get("properties", {}).items()}
+        declared = set(properties)
         required = set(schema.get("required", ()))
         entries = list(schema.get("patternProperties", {}).values())
         if isinstance(schema.get("additionalProperties"), dict):
@@ -105,7 +106,8 @@ class Shapes:
             branches = [self.members(branch) for branch in schema.get(word, ()) if "if" not in branch]
             for more, _, other in branches:
                 for name, value in more.items():
-                    properties[name] = merge(properties.get(name), value)
+                    if name not in declared:  # else the branch only narrows what the object itself declares
+                        properties[name] = merge(properties.get(name), value)
                 entry = merge(entry, other) if other is not None else entry
             if branches:
                 every = [names for _, names, _ in branches]
@@ -237,13 +239,19 @@ def generate() -> dict[str, str]:
         service = kind.split("::")[1]
         schema = json.loads((SCHEMAS / "resources" / f"{hashes[kind]}.json").read_text())
         services.setdefault(service, {})[kind] = record(kind, schema)
-    files = {f"{service}.json": text({"how": how, "kinds": kinds}) for service, kinds in services.items()}
-    files["index.json"] = text({"how": how, "kinds": sorted(hashes)})
+    files = {f"{service}.json": service_file(how, kinds) for service, kinds in services.items()}
+    files["index.json"] = text({"how": how, "kinds": sorted(hashes)}) + "\n"
     return files
 
 
-def text(value: Json) -> str:
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False) + "\n"
+def service_file(how: str, kinds: dict[str, Json]) -> str:
+    """One kind per line: the reader takes a kind's line and parses nothing else, and changes can be read as diffs."""
+    lines = ",\n".join(f"{text(kind)}:{text(entry)}" for kind, entry in kinds.items())
+    return f'{{"how":{text(how)},"kinds":{{\n{lines}\n}}}}\n'
+
+
+def text(value: object) -> str:
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
 
 
 def stale(files: dict[str, str]) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +66,39 @@ def test_a_kind_has_the_properties_required_names_and_tags_of_its_original(kind:
     assert len(found.identifier) == len(source["primaryIdentifier"])
     tags = source.get("tagging", {}).get("tagProperty", "").removeprefix("/properties/")
     assert found.tag_property == (tags if tags in source["properties"] else None)
+
+
+def plain_paths(
+    source: dict[str, Any], node: dict[str, Any], path: str, depth: int
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every property of an original, six levels deep, where its schema says one type and no alternatives."""
+    while "$ref" in node:
+        _, table, name = node["$ref"].split("/")
+        node = source[table][name]
+    if not isinstance(node.get("type"), str) or {"oneOf", "anyOf", "allOf"} & set(node):
+        return
+    if path:
+        yield path, node
+    if depth == 6:
+        return
+    if node["type"] == "array" and "items" in node:
+        yield from plain_paths(source, node["items"], f"{path}[]", depth + 1)
+    for name, inner in node.get("properties", {}).items():
+        yield from plain_paths(source, inner, f"{path}.{name}" if path else name, depth + 1)
+
+
+@pytest.mark.parametrize("kind", EVERYDAY)
+def test_each_path_of_a_kind_has_the_type_enum_and_required_names_of_its_original(kind: str) -> None:
+    found, source = schema(kind), original(kind)
+    assert found is not None
+    names = {"array": {"list"}, "object": {"object", "map", "json"}}
+    top = {"type": "object", "properties": source["properties"]}
+    for path, node in plain_paths(source, top, "", 0):
+        assert found.type_of(path) in names.get(node["type"], {node["type"]}), path
+        if "const" not in node:
+            assert list(found.enum(path) or ()) == list(dict.fromkeys(node.get("enum", ()))), path
+        if "properties" in node:
+            assert set(found.required(path)) == set(node.get("required", ())), path
 
 
 @pytest.mark.parametrize("kind", EVERYDAY)

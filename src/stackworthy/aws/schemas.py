@@ -47,15 +47,10 @@ class _Record(msgspec.Struct):
     t: str = ""
 
 
-class _ServiceFile(msgspec.Struct):
-    kinds: dict[str, msgspec.Raw]
-
-
 class _IndexFile(msgspec.Struct):
     kinds: frozenset[str]
 
 
-_read_service = msgspec.json.Decoder(_ServiceFile).decode
 _read_record = msgspec.json.Decoder(_Record).decode
 
 
@@ -269,9 +264,12 @@ def schema(kind: str) -> Schema | None:
     known = registered(kind)
     if known is None:
         return None
-    return Schema(kind, _read_record(_service(known.split("::")[1])[known]))
+    # A service's file has one line per kind, so that the others need no parsing: `"AWS::SQS::Queue":{...},`
+    lines, name = _service(known.split("::")[1]), b'\n"%b":' % known.encode()
+    start = lines.index(name) + len(name)
+    return Schema(kind, _read_record(lines[start : lines.index(b"\n", start)].rstrip(b",")))
 
 
 @cache
-def _service(service: str) -> dict[str, msgspec.Raw]:
-    return _read_service((DATA / f"{service}.json").read_bytes()).kinds
+def _service(service: str) -> bytes:
+    return (DATA / f"{service}.json").read_bytes()
