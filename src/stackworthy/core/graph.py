@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from stackworthy.core.finding import Finding
+from stackworthy.core.origin import Origin, Trail
 from stackworthy.core.resource import Resource
 from stackworthy.core.value import ABSENT, List, OpenList, Unknown, Value
 
@@ -73,6 +75,28 @@ class Edges:
                 self.by_target.setdefault(item.target.address, []).append(item)
 
 
+class _NoProperties:
+    """What a stack itself states: nothing; its place is the start of its file."""
+
+    def __init__(self, path: str) -> None:
+        self._origin = Origin(path, ())
+
+    def names(self) -> Collection[str]:
+        return ()
+
+    def value(self, _: str) -> Value:
+        return ABSENT
+
+    def origin(self, _: str) -> Origin:
+        return self._origin
+
+    def trail(self, _: str) -> Trail:
+        return ()
+
+    def metadata(self) -> Any:
+        return None
+
+
 class Graph:
     """Resources by address, and relations by kind; relations are worked out when first asked for."""
 
@@ -110,6 +134,12 @@ class Graph:
 
     def __getitem__(self, address: str) -> Resource:
         return self.resources[address]
+
+    def finding(self, **evidence: Value) -> Finding:
+        """A fault of the stack as a whole: its address is empty; `evidence` fills the rule's message."""
+        stack = Resource("", None, self.format, _NoProperties(self.path), Origin(self.path, ()))
+        stack.graph = self
+        return stack.finding(**evidence)
 
     def get(self, address: str) -> Resource | None:
         """The resource of this address, present or not."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from stackworthy.core.finding import Confidence, Finding, Pillar, Severity
-from stackworthy.core.fix import Fix, Safety, Unsafe
+from stackworthy.core.fix import Change, Fix, Safety, Unsafe
 from stackworthy.core.value import Value
 
 RECOMMENDED = "recommended"
@@ -85,6 +85,12 @@ class Rule:
         """The fix for a finding of this rule, or None."""
         return None
 
+    def offer(self, *changes: Change) -> Fix | None:
+        """The fix made of these changes, as safe as `fix_safety` declares it."""
+        if isinstance(self.fix_safety, Unsafe):
+            return Fix.unsafe(self.fix_safety.why, *changes)
+        return Fix.safe(*changes) if self.fix_safety is Safety.SAFE else None
+
 
 class PropertyRule(Rule):
     """A property that must have one value. `check` and `fix` follow from it."""
@@ -103,10 +109,7 @@ class PropertyRule(Rule):
 
     def fix(self, finding: Finding) -> Fix | None:
         """Set the property to what is expected, with the declared safety."""
-        change = finding.resource.set(self.property, self.expected)
-        if isinstance(self.fix_safety, Unsafe):
-            return Fix.unsafe(self.fix_safety.why, change)
-        return Fix.safe(change) if self.fix_safety is Safety.SAFE else None
+        return self.offer(finding.resource.set(self.property, self.expected))
 
 
 def rule_id(cls: type[Rule]) -> str:
