@@ -14,9 +14,10 @@ from typing import Any
 from .api_plan import HTTP, REST, Call, plan_of
 from .context import Context, Invoked, Unexpandable, event_route, hashed_id
 from .expansion import Route
-from .intrinsics import placeholder, sub
+from .intrinsics import placeholder, ref, sub
 from .openapi_document import ANY_METHOD, Own, Printer, is_definition
 from .rest_api_policy import wildcard_path
+from .roles import allow, trust
 
 DEFAULT_PATH = "$default"
 
@@ -43,12 +44,18 @@ def expand_event(context: Context, owner: str, event_id: str, event: Any, invoke
 
 
 def expand_state_machine_event(context: Context, owner: str, event_id: str, event: Any) -> None:
-    """Keep the method of a state machine's `Api` event for its API. A faulty event is noted as a problem."""
+    """Add the role as which an API starts a state machine, and keep the event's method for the API.
+
+    An event that SAM would refuse is noted as a problem and adds nothing.
+    """
     route = event_route(owner, event_id, "Properties")
     try:
         properties = context.need_map(event.get("Properties"), route)
         path, method = _where(context, properties, route)
         api = _api(context, properties.get("RestApiId"), (*route, "RestApiId"))
+        if context.kind(api) == HTTP:
+            context.refuse((*route, "RestApiId"), "must name a REST API")
+        started, role = _add_start_role(context, owner, event_id)
     except Unexpandable as refusal:
         context.problem(refusal.route, refusal.message)
         return
@@ -61,12 +68,33 @@ def expand_state_machine_event(context: Context, owner: str, event_id: str, even
         properties,
         event_route(owner, event_id),
         uri,
-        {"Ref": owner},
+        ref(started),
         condition=context.resources[owner].get("Condition"),
         stage=properties.get("Stage"),
-        role=f"{owner}{event_id}Role",
+        role=role,
     )
     plan_of(context).calls.setdefault(api, []).append(call)
+
+
+def _add_start_role(context: Context, owner: str, event_id: str) -> tuple[str, str]:
+    """The logical ids of what is started (the state machine or its alias) and of the role."""
+    machine = context.properties(owner)
+    alias = machine.get("AutoPublishAlias") if machine.get("UseAliasAsEventTarget") else None
+    started = f"{owner}Alias{alias}" if isinstance(alias, str) and alias else owner
+    role = f"{owner}{event_id}Role"
+    context.add(
+        role,
+        "AWS::IAM::Role",
+        {
+            "AssumeRolePolicyDocument": trust("apigateway.amazonaws.com"),
+            "Policies": [allow(f"{role}StartExecutionPolicy", "states:StartExecution", ref(started))],
+            "PermissionsBoundary": machine.get("PermissionsBoundary") or None,
+        },
+        by=owner,
+        route=event_route(owner, event_id),
+        attributes=context.handed_down(owner),
+    )
+    return started, role
 
 
 def _where(context: Context, properties: Mapping[str, Any], route: Route) -> tuple[str, str]:
@@ -168,7 +196,7 @@ def _http_event(
     body = context.properties(api).get("DefinitionBody")
     if body and not is_definition(body, swagger=False):
         context.refuse((*route, "ApiId"), "the definition of the API is no OpenAPI 3 document")
-    if context.kind(api) == REST:
+    if context.kind(api) == REST and not body:
         context.refuse((*route, "ApiId"), "must name an HTTP API")
     method = method.lower()
     call = Call(
@@ -181,6 +209,7 @@ def _http_event(
         _integration_uri(invoked, "${AWS::Partition}"),
         invoked.arn,
         condition=invoked.condition,
+        http=True,
     )
     if path == DEFAULT_PATH or not _serves_default(context, api, body, invoked):
         arn = _http_source(path, method)

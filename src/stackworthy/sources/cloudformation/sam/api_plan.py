@@ -20,7 +20,8 @@ class Call:
     """One `Api` or `HttpApi` event, and what its method calls.
 
     `uri` is the URI of the integration (`Own` where SAM wrote all of it), `target` the intrinsic for what is called, `stage` the
-    name of the API's stage as the event sees it. `role` is the role of a state machine's event, else None.
+    name of the API's stage as the event sees it. `role` is the role of a state machine's event, else None; `http` tells an
+    `HttpApi` event, which SAM lets write into a REST API's OpenAPI 3 definition too.
     """
 
     owner: str
@@ -34,6 +35,7 @@ class Call:
     condition: Any = None
     stage: Any = None
     role: str | None = None
+    http: bool = False
 
 
 @dataclass(slots=True)

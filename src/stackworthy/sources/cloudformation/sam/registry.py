@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from . import (
+    api,
     application,
     capacity_provider,
     connector,
     function,
+    http_api,
     layer_version,
     microvm_image,
     network_connector,
     simple_table,
     state_machine,
     web_function,
+    websocket,
 )
 from .context import Context
 
@@ -24,6 +27,9 @@ EXPANDERS: Mapping[str, Expander] = {
     "AWS::Serverless::Function": function.expand,
     "AWS::Serverless::WebFunction": web_function.expand,
     "AWS::Serverless::StateMachine": state_machine.expand,
+    "AWS::Serverless::Api": api.expand,
+    "AWS::Serverless::HttpApi": http_api.expand,
+    "AWS::Serverless::WebSocketApi": websocket.expand,
     "AWS::Serverless::SimpleTable": simple_table.expand,
     "AWS::Serverless::LayerVersion": layer_version.expand,
     "AWS::Serverless::Application": application.expand,

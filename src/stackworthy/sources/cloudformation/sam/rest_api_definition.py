@@ -12,6 +12,7 @@ from typing import Any
 from .api_plan import Call, Plan
 from .authorizers import declaration, iam_declaration
 from .context import Context, Unexpandable, property_route
+from .http_api_definition import add_http_call
 from .openapi_document import Node, Own, is_definition, is_openapi_3, method_name
 from .py27_hash import walked
 from .rest_api_cors import add_cors
@@ -64,14 +65,16 @@ def add_calls(
     merges = bool(api.get("MergeDefinitions")) and not written
     place = document.place
     for call in calls:
-        if not written and (call.role or not merges) and not _overrides(call):
+        if not (written or call.http or _overrides(call) or (merges and not call.role)):
             continue
         try:
-            if written:
+            if call.http:
+                add_http_call(document, call, api.get("Auth"), written=written)
+            elif written:
                 _add_call(context, document, call, api, api_auth)
             elif merges and not call.role:
                 _merge_call(context, document, call, api, api_auth)
-            if _overrides(call) and not call.role:
+            if _overrides(call) and not call.role and not call.http:
                 _override(document, call, api_auth)
         except Unexpandable as refusal:
             context.problem(refusal.route, refusal.message)
@@ -143,7 +146,7 @@ def _secure(document: RestDocument, call: Call, api_auth: Mapping[str, Any]) -> 
 
 
 def _execution_template(call: Call) -> Own:
-    machine = "${" + call.owner + "}"
+    machine = "${" + call.target["Ref"] + "}"
     if call.event.get("UnescapeMappingTemplate"):
         body = """{"input": "$util.escapeJavaScript($input.json('$')).replaceAll("\\\\'","'")","""
         return Own(body + ' "stateMachineArn": "' + machine + '"}')
