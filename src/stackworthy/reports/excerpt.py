@@ -47,7 +47,7 @@ def _place(finding: FindingRecord) -> LocationRecord:
 
 
 def _line(lines: Sequence[str], place: LocationRecord) -> _Line:
-    raw = lines[place.line - 1].rstrip("\r\n")
+    raw = lines[place.line - 1].rstrip()
     first = min(max(place.column - 1, 0), len(raw))
     last = place.end_column - 1 if place.end_line == place.line else len(raw)
     if len(raw) > MAX_LINE:
@@ -55,7 +55,7 @@ def _line(lines: Sequence[str], place: LocationRecord) -> _Line:
         raw, first, last = raw[left : left + MAX_LINE], first - left, last - left
     if not raw[:first].strip():
         first = len(raw) - len(raw.lstrip())
-    last = min(max(last, first + 1), len(raw.rstrip()))
+    last = min(max(last, first + 1), len(raw))
     text = harmless(raw)
     masked = masked_line(text)
     start, end = (_after_masking(_after_tabs(raw, column), text, masked) for column in (first, last))
@@ -63,7 +63,7 @@ def _line(lines: Sequence[str], place: LocationRecord) -> _Line:
 
 
 def _clean(line: str) -> str:
-    return masked_line(harmless(line[:MAX_LINE].rstrip("\r\n")))
+    return masked_line(harmless(line[:MAX_LINE].rstrip()))
 
 
 def _after_tabs(raw: str, column: int) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -68,7 +69,7 @@ def report(
     groups = [group for stack in review.stacks for group in _groups(stack)]
     shown = groups
     if layout.limit is not None and len(groups) > layout.limit:
-        shown = sorted(groups, key=lambda group: group.rank)[: layout.limit]
+        shown = _most_telling(groups)[: layout.limit]
     for stack in review.stacks:
         mine = [group for group in shown if group.stack is stack]
         if mine or len(review.stacks) == 1:
@@ -108,6 +109,17 @@ def _groups(stack: StackReview) -> list[Group]:
         else:
             groups[key] = Group(stack, [finding])
     return sorted(groups.values(), key=lambda group: group.rank)
+
+
+def _most_telling(groups: list[Group]) -> list[Group]:
+    """The worst first; among equals each rule once before any rule a second time."""
+    seen: Counter[str] = Counter()
+    ranked = []
+    for index, group in enumerate(groups):
+        rule = group.findings[0].rule
+        ranked.append((group.rank, seen[rule], index))
+        seen[rule] += 1
+    return [groups[index] for _, _, index in sorted(ranked)]
 
 
 def _stack(
