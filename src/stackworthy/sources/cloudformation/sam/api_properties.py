@@ -165,4 +165,10 @@ WEBSOCKET_SHAPES = _shapes("""
     map: AccessLogSettings Auth DefaultRouteSettings Domain Routes! RouteSettings StageVariables Tags
     flag: DisableExecuteApiEndpoint DisableSchemaValidation FailOnWarnings PropagateTags
 """)
+
+GRAPHQL_SHAPES = _shapes("""
+    any: Name XrayEnabled SchemaInline SchemaUri Visibility OwnerContact IntrospectionConfig QueryDepthLimit ResolverCountLimit
+    map: Tags Auth! DataSources Functions Resolvers ApiKeys DomainName Cache
+    flag or map: Logging
+""")
 """What shape each property must have (see `shapes`); required ones end in "!"."""

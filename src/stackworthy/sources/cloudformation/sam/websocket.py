@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-
 from .api_properties import WEBSOCKET, WEBSOCKET_SHAPES, api_property_routes
 from .context import Context, property_route
 from .domains_http import add_v2_domain
