@@ -17,7 +17,7 @@ from .intrinsics import get_att
 FUNCTION = "AWS::AppSync::FunctionConfiguration"
 RESOLVER = "AWS::AppSync::Resolver"
 
-_PASS_ON = """
+_PLAIN_CODE = """
 export function request(ctx) {
     return {};
 }
@@ -26,7 +26,7 @@ export function response(ctx) {
     return ctx.prev.result;
 }
 """
-_PASS_ON_RUNTIME = {"Name": "APPSYNC_JS", "RuntimeVersion": "1.0.0"}
+_PLAIN_RUNTIME = {"Name": "APPSYNC_JS", "RuntimeVersion": "1.0.0"}
 """The resolver that AppSync proposes: it passes on what its functions found."""
 
 
@@ -79,9 +79,9 @@ def _add_resolver(graph: Graph, resolver: Mapping[str, Any], path: tuple[str, ..
         if not isinstance(function, str) or function not in graph.functions:
             graph.refuse("names no function of the API", *path, "Pipeline", index)
     made = {
-        "Code": _PASS_ON if default else code,
+        "Code": _PLAIN_CODE if default else code,
         "CodeS3Location": location,
-        "Runtime": _PASS_ON_RUNTIME if default else _runtime(graph, resolver, path),
+        "Runtime": _PLAIN_RUNTIME if default else _runtime(graph, resolver, path),
         "FieldName": resolver.get("FieldName") or name,
         "TypeName": type_name,
         "Kind": "PIPELINE",
