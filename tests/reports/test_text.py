@@ -4,11 +4,11 @@ import os
 from pathlib import Path
 
 import pytest
+from tests.reports import fakes
 
 from stackworthy.core.review import SuppressionRecord
 from stackworthy.reports.terminal import Layout, cells, unstyled
 from stackworthy.reports.text import one_per_line, report
-from tests.reports import fakes
 
 GOLDEN = Path(__file__).parent / "golden"
 

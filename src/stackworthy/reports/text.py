@@ -46,7 +46,7 @@ LOOKS: dict[str, dict[str, str | bool]] = {
 }
 
 Explain = Callable[[str], str]
-"""The first line of a rule's explanation, "" when there is none."""
+"""The first paragraph of a rule's explanation, "" when there is none. It is shown where the rule first appears."""
 
 
 @dataclass(slots=True)
@@ -70,6 +70,7 @@ def report(
     shown = groups
     if layout.limit is not None and len(groups) > layout.limit:
         shown = _most_telling(groups)[: layout.limit]
+    explain = _Once(explain).text
     for stack in review.stacks:
         mine = [group for group in shown if group.stack is stack]
         if mine or len(review.stacks) == 1:
@@ -85,6 +86,20 @@ def report(
             yield layout.style(
                 f" fails: {what} {fail_on}{' or worse' if fail_on != 'critical' else ''}", fg="red"
             )
+
+
+class _Once:
+    """Explains each rule one time."""
+
+    def __init__(self, explain: Explain) -> None:
+        self.explain = explain
+        self.said: set[str] = set()
+
+    def text(self, rule: str) -> str:
+        if rule in self.said:
+            return ""
+        self.said.add(rule)
+        return self.explain(rule)
 
 
 def one_per_line(review: Review) -> Iterator[str]:
@@ -219,11 +234,9 @@ class _Block:
             yield from self.label("owner", finding.owner)
         fix = finding.fix
         if fix is not None:
-            said = "; ".join(fix.changes or fix.steps)
-            why = f" ({fix.why})" if fix.why else ""
-            yield from self.label(
-                "fix", f"{fix.safety}{why}" + (f" · {said}" if said else ""), look=_fix_look(fix.safety)
-            )
+            said = "; ".join(fix.changes or fix.steps).replace(f" of {finding.address} to ", " to ")
+            text = fix.safety + (f" · {said}" if said else "") + (f" ({fix.why})" if fix.why else "")
+            yield from self.label("fix", text, look=_fix_look(fix.safety))
 
     def label(self, name: str, text: str, look: dict[str, str | bool] | None = None) -> Iterator[str]:
         styled = self.layout.style(f"{name:<7}", **(look or {"dim": True}))
