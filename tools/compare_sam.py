@@ -1,6 +1,6 @@
 """Compare our SAM transform with aws-sam-translator on every template of a folder.
 
-    compare_sam.py FOLDER [--show NAME] [--json] [--region REGION] [--cache FILE] [--limit N]
+    compare_sam.py FOLDER [--show NAME] [--json] [--region REGION] [--package] [--cache FILE] [--limit N]
 
 Prints the share of templates whose expansion is wholly equal, the share of equal resources, and the differences grouped by
 cause. Templates that the translator itself refuses are counted apart. The logical id of an API deployment ends in a
@@ -91,6 +91,40 @@ def load(text: str) -> Any:
     if not isinstance(plain, dict) or not isinstance(plain.get("Resources"), dict):
         return None
     return plain
+
+
+LOCAL = {
+    "AWS::Serverless::Function": ("CodeUri", "s3://bucket/code"),
+    "AWS::Serverless::LayerVersion": ("ContentUri", "s3://bucket/layer"),
+    "AWS::Serverless::StateMachine": ("DefinitionUri", "s3://bucket/definition"),
+    "AWS::Serverless::Api": ("DefinitionUri", "s3://bucket/api"),
+    "AWS::Serverless::HttpApi": ("DefinitionUri", "s3://bucket/api"),
+    "AWS::Serverless::GraphQLApi": ("SchemaUri", "s3://bucket/schema"),
+}
+"""The property of each kind that may name a local file until a template is packaged."""
+
+
+def package(template: Any) -> None:
+    """Replace local paths by places in a bucket, as `sam package` does before the translator sees a template."""
+    sections = template.get("Globals")
+    shared = sections.get("Function") if isinstance(sections, dict) else None
+    if isinstance(shared, dict) and isinstance(shared.get("CodeUri"), str) and "://" not in shared["CodeUri"]:
+        shared["CodeUri"] = "s3://bucket/code"
+    for resource in template["Resources"].values():
+        properties = resource.get("Properties") if isinstance(resource, dict) else None
+        kind = resource.get("Type") if isinstance(resource, dict) else None
+        if not isinstance(properties, dict) or kind not in LOCAL:
+            continue
+        name, place = LOCAL[kind]
+        stated = properties.get(name)
+        if isinstance(stated, str) and "://" not in stated:
+            properties[name] = f"{place}/{hashlib.sha256(stated.encode()).hexdigest()[:8]}"
+        if kind == "AWS::Serverless::Function":
+            image = "Image" in (properties.get("PackageType"), (shared or {}).get("PackageType"))
+            if image:
+                properties.setdefault("ImageUri", "123456789012.dkr.ecr.us-east-1.amazonaws.com/image")
+            elif "InlineCode" not in properties and "CodeUri" not in (shared or {}):
+                properties.setdefault("CodeUri", place)
 
 
 def templates(folder: Path) -> Iterator[tuple[str, Any]]:
@@ -201,6 +235,10 @@ def _plain(sections: dict[str, Any], exact: bool) -> dict[str, Any]:
     if not exact:
         text = DEPLOYMENT_HASH.sub(lambda match: (match.group(1) or match.group(2)) + "HASH", text)
     plain: dict[str, Any] = json.loads(text)
+    for condition in (plain.get("Conditions") or {}).values():
+        # The translator takes these from a set, so that their order changes from run to run.
+        if isinstance(condition, dict) and isinstance(condition.get("Fn::Or"), list):
+            condition["Fn::Or"].sort(key=str)
     for resource in (plain.get("Resources") or {}).values():
         if isinstance(resource, dict) and isinstance(resource.get("DependsOn"), list):
             resource["DependsOn"] = sorted(resource["DependsOn"], key=str)
@@ -322,6 +360,9 @@ def main() -> int:
     )
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
     parser.add_argument("--region", default="ap-southeast-1")
+    parser.add_argument(
+        "--package", action="store_true", help="replace local paths first, as sam package does"
+    )
     parser.add_argument("--cache", type=Path, help="a file that keeps the translator's answers between runs")
     parser.add_argument("--limit", type=int, default=3, help="examples per cause")
     options = parser.parse_args()
@@ -332,6 +373,8 @@ def main() -> int:
     for name, template in templates(options.folder):
         if options.show and options.show not in name:
             continue
+        if options.package:
+            package(template)
         exact, loose = compare(name, template, oracle)
         outcomes.append(exact)
         masked.append(loose)

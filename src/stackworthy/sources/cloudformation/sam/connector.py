@@ -309,7 +309,8 @@ def _joins(mapping: Any, source: End, destination: End) -> bool:
 def _depend(context: Context, logical_id: str, policy_id: str) -> None:
     stated = context.expansion.resources[logical_id].get("DependsOn", [])
     waits_for = stated if isinstance(stated, list) else [stated]
-    context.set_attribute(logical_id, "DependsOn", list(dict.fromkeys([*waits_for, policy_id])))
+    waiting = waits_for if policy_id in waits_for else [*waits_for, policy_id]
+    context.set_attribute(logical_id, "DependsOn", waiting)
 
 
 def _wait_for_all(context: Context, logical_id: str, made: list[str]) -> None:

@@ -322,17 +322,17 @@ def partition_of(region: str) -> str:
 
 def canonical_json(value: Any) -> str:
     """Compact JSON with sorted keys; what JSON has no word for is written as text."""
-    return json.dumps(_with_text_keys(value), separators=(",", ":"), sort_keys=True, default=str)
+    return json.dumps(with_text_keys(value), separators=(",", ":"), sort_keys=True, default=str)
 
 
-def _with_text_keys(value: Any) -> Any:
-    """Keys of several types cannot be sorted; only then are they written as text."""
+def with_text_keys(value: Any) -> Any:
+    """`value` with every key as text: keys of several types cannot be sorted."""
     if isinstance(value, dict):
         return {
-            key if isinstance(key, str) else str(key): _with_text_keys(item) for key, item in value.items()
+            key if isinstance(key, str) else str(key): with_text_keys(item) for key, item in value.items()
         }
     if isinstance(value, list):
-        return [_with_text_keys(item) for item in value]
+        return [with_text_keys(item) for item in value]
     return value
 
 

@@ -97,7 +97,7 @@ def _in_order(resources: Mapping[str, Mapping[str, Any]]) -> list[str]:
 def _expand_one(context: Context, logical_id: str) -> None:
     kind = context.kind(logical_id) or ""
     condition = context.resources[logical_id].get("Condition")
-    if condition is not None and not isinstance(condition, str):
+    if condition and not isinstance(condition, str):
         context.problem((*resource_route(logical_id), "Condition"), "must be the name of a condition")
     expander = EXPANDERS.get(kind)
     if expander is None:

@@ -24,7 +24,7 @@ def add_invoke_config(
 ) -> list[dict[str, Any]]:
     """Add the configuration and what it needs; the policies that the function's role needs for its destinations."""
     route = property_route(logical_id, "EventInvokeConfig")
-    resolved = context.resolve(config)
+    resolved = context.need_map(context.resolve(config), route)
     made_id = f"{logical_id}EventInvokeConfig"
     destinations: dict[str, Any] = {}
     policies: list[dict[str, Any]] = []
@@ -35,7 +35,12 @@ def add_invoke_config(
             if stated.get(name) is not None:
                 place = (*route, "DestinationConfig", name)
                 wanted = context.need_map(stated[name], place)
+                shared = _shared_through_globals(context, config, name)
+                if shared is not None and "target" in shared:
+                    wanted = {**wanted, "Destination": shared["target"]}
                 target, policy = _destination(context, logical_id, made_id + name, wanted, place)
+                if shared is not None:
+                    shared["target"] = target
                 destinations[name] = {"Destination": target}
                 if policy is not None:
                     policies.append(policy)
@@ -56,6 +61,25 @@ def add_invoke_config(
         depends_on=[published.alias_id] if published else None,
     )
     return policies
+
+
+def _shared_through_globals(context: Context, config: Mapping[str, Any], name: str) -> dict[str, Any] | None:
+    """What functions remember together whose destination stands in `Globals`; None where it stands in the function.
+
+    SAM makes one queue or topic for such a destination, for the first function that has it; all others send to that one.
+    """
+
+    def stated(where: Any, *path: str) -> Any:
+        for part in path:
+            where = where.get(part) if isinstance(where, dict) else None
+        return where
+
+    own = stated(config, "DestinationConfig", name)
+    if own is not stated(
+        context.template, "Globals", "Function", "EventInvokeConfig", "DestinationConfig", name
+    ):
+        return None
+    return context.drawer("global destinations", dict[str, dict[str, Any]]).setdefault(name, {})
 
 
 def _destination(

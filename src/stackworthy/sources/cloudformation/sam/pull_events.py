@@ -129,9 +129,14 @@ def _add_source_config(
     context: Context, kind: str, properties: Mapping[str, Any], mapping: dict[str, Any], route: Route
 ) -> None:
     config: dict[str, Any] = {}
-    for name in ("ConsumerGroupId", "SchemaRegistryConfig"):
-        if properties.get(name):
-            config[name] = properties[name]
+    if properties.get("ConsumerGroupId"):
+        config["ConsumerGroupId"] = properties["ConsumerGroupId"]
+    registry = properties.get("SchemaRegistryConfig")
+    if registry:
+        written = (
+            {"SchemaRegistryURI": _registry_uri(context, registry)} if "SchemaRegistryURI" in registry else {}
+        )
+        config["SchemaRegistryConfig"] = {**registry, **written}
     if config and kind in _CONFIG:
         mapping[_CONFIG[kind]] = config
     elif "ConsumerGroupId" in config:
@@ -289,6 +294,13 @@ def _kafka_access(context: Context, accesses: Any, route: Route) -> tuple[list[A
     return secrets, certificates, kinds
 
 
+def _registry_uri(context: Context, config: Mapping[str, Any]) -> Any:
+    """The URI of a schema registry as SAM writes it out: resolved where it is a function of a list, else as it is."""
+    stated = config["SchemaRegistryURI"]
+    of_list = isinstance(stated, dict) and any(isinstance(argument, list) for argument in stated.values())
+    return context.resolve(stated) if of_list else stated
+
+
 def _registry(context: Context, properties: Mapping[str, Any], route: Route) -> list[dict[str, Any]]:
     """What a function needs to read schemas: the secrets of the registry and, for one in Glue, the schemas themselves."""
     config = properties.get("SchemaRegistryConfig")
@@ -308,7 +320,7 @@ def _registry(context: Context, properties: Mapping[str, Any], route: Route) -> 
         if not isinstance(access, dict) or "Type" not in access or "URI" not in access:
             context.refuse((*place, "AccessConfigs", index), "needs Type and URI")
         statements.append(_read_secret(access["URI"]))
-    registry = config["SchemaRegistryURI"]
+    registry = _registry_uri(context, config)
     resolved = context.resolve(registry)
     text = resolved.get("Fn::Sub") if isinstance(resolved, dict) else registry
     parts = text.split(":") if isinstance(text, str) and text.startswith("arn") else []

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .context import Context, Invoked, event_route
+from .context import OWN, Context, Invoked, event_route
 from .expansion import Route
 from .intrinsics import get_att, if_, ref, referred_id, sub
 from .properties import FUNCTION, event_property_routes
@@ -169,8 +169,7 @@ def add_cognito(
         if not isinstance(trigger, str) or trigger in triggers:
             context.refuse((*route, "Trigger"), f"{trigger!r} is stated more than once")
         triggers[trigger] = invoked.arn
-    changed = {**body, "Properties": {**pool, "LambdaConfig": triggers}}
-    context.rewrite(pool_id, changed, by=owner, route=event_route(owner, event_id))
+    _rewrite(context, pool_id, body, {**pool, "LambdaConfig": triggers}, owner, event_id)
 
 
 def add_s3(
@@ -195,8 +194,21 @@ def add_s3(
     bucket["NotificationConfiguration"] = _with_notifications(
         context, bucket, bucket_id, properties, invoked, route
     )
-    body["Properties"] = bucket
-    context.rewrite(bucket_id, body, by=owner, route=event_route(owner, event_id))
+    _rewrite(context, bucket_id, body, bucket, owner, event_id)
+
+
+def _rewrite(
+    context: Context,
+    logical_id: str,
+    body: Mapping[str, Any],
+    properties: Mapping[str, Any],
+    owner: str,
+    event_id: str,
+) -> None:
+    """Write a resource of the author again with other properties; SAM drops attributes that it does not know."""
+    kept = {name: body[name] for name in ("Type", "DependsOn", *OWN) if name in body}
+    kept["Properties"] = {name: value for name, value in properties.items() if value is not None}
+    context.rewrite(logical_id, kept, by=owner, route=event_route(owner, event_id))
 
 
 def _with_dependency(context: Context, stated: Any, permission: str, bucket_id: str) -> list[str]:

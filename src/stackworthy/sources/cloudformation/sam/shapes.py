@@ -7,12 +7,12 @@ https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/s
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from .context import Context
 from .expansion import Route
-from .intrinsics import is_intrinsic
 
 Shapes = Mapping[str, str]
 
@@ -197,7 +197,7 @@ def checked(context: Context, properties: Any, shapes: Shapes, route: Route) -> 
     wrong = [name for name, value in given.items() if not _fits(value, shapes.get(name))]
     for name in wrong:
         known = shapes.get(name)
-        message = f"must be a {known.rstrip('!')}" if known else "is not a property that SAM knows here"
+        message = f"must be {_words(known)}" if known else "is not a property that SAM knows here"
         context.problem((*route, str(name)), message)
     if wrong:
         given = {name: value for name, value in given.items() if name not in wrong}
@@ -207,9 +207,25 @@ def checked(context: Context, properties: Any, shapes: Shapes, route: Route) -> 
     return given
 
 
+_WORDS = {
+    "text": "a string",
+    "texts": "a list of strings",
+    "map": "a map",
+    "list": "a list",
+    "flag": "true or false",
+    "number": "a whole number",
+}
+
+
+def _words(shape: str) -> str:
+    """A shape in an author's words: "a string or a map" for "text or map"."""
+    return re.sub("[a-z]+", lambda match: _WORDS.get(match.group(0), match.group(0)), shape.rstrip("!"))
+
+
 def _fits(value: Any, shape: str | None) -> bool:
     if shape is None:
         return False
-    if value is None:
+    if value is None or (isinstance(value, dict) and len(value) == 1):
+        # SAM takes every map of one key for an intrinsic function.
         return True
-    return is_intrinsic(value) or _HOLDS[shape.rstrip("!")](value)
+    return _HOLDS[shape.rstrip("!")](value)

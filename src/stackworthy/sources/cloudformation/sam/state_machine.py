@@ -12,7 +12,7 @@ from typing import Any
 
 from . import api_events
 from .code import location
-from .context import Context, event_route, property_route
+from .context import Context, event_route, property_route, with_text_keys
 from .intrinsics import get_att, is_intrinsic, join, ref
 from .properties import STATE_MACHINE, property_routes
 from .roles import Role, add_policies, add_role, trust, xray_policy
@@ -99,7 +99,7 @@ def _substitute(value: Any, found: dict[str, Any]) -> Any:
 
 
 def _as_json(value: Any) -> str:
-    return json.dumps(value, sort_keys=True, indent=4, separators=(",", ": "), default=str, skipkeys=True)
+    return json.dumps(with_text_keys(value), sort_keys=True, indent=4, separators=(",", ": "), default=str)
 
 
 def _add_role(
@@ -132,7 +132,7 @@ def _add_alias(context: Context, logical_id: str, properties: Mapping[str, Any])
                 context.problem(property_route(logical_id, other), "needs AutoPublishAlias")
         return None
     route = property_route(logical_id, "AutoPublishAlias")
-    if not isinstance(name, str) or not isinstance(preference or {}, dict):
+    if not isinstance(name, (str, int)) or not isinstance(preference or {}, dict):
         context.problem(route, "must be the name of an alias, and DeploymentPreference a map")
         return None
     attributes = context.handed_down(logical_id)
