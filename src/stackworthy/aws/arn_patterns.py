@@ -94,13 +94,13 @@ def _covered(
         names = names_of(graph, kind)
         ending = "-AbCdEf" if kind == "AWS::SecretsManager::Secret" else ""
         for text, resource in names.exact.items():
-            if fnmatchcase(text + ending, _literal(normal_name(kind, pattern))):
+            if glob(text + ending, normal_name(kind, pattern)):
                 covered.append(resource)
             else:
                 undecided = undecided or _may_cover(pattern, text)
         for resource in names.unnamed:
             made_up = f"${{AWS::StackName}}-{resource.address}-ABCDEFGHIJKL"
-            if own_prefix and fnmatchcase(made_up.lower(), _literal(pattern).lower()):
+            if own_prefix and glob(made_up.lower(), pattern.lower()):
                 covered.append(resource)
             else:
                 undecided = undecided or not own_prefix
@@ -108,9 +108,9 @@ def _covered(
     return Matches(covered, rest, reason)
 
 
-def _literal(pattern: str) -> str:
-    """IAM knows no character classes: a bracket is a bracket."""
-    return pattern.replace("[", "[[]")
+def glob(text: str, pattern: str) -> bool:
+    """Whether a pattern of `*` and `?` covers the text; case counts. IAM knows no character classes: a bracket is one."""
+    return fnmatchcase(text, pattern.replace("[", "[[]"))
 
 
 def _may_cover(pattern: str, name: str) -> bool:
@@ -119,6 +119,6 @@ def _may_cover(pattern: str, name: str) -> bool:
         return False
     loose = re.sub(r"\$\{[^}]*\}", "*", pattern)
     if "${" not in name:
-        return fnmatchcase(name, _literal(loose))
+        return glob(name, loose)
     start, fixed = name.partition("${")[0], re.split(r"[*?]", loose, maxsplit=1)[0]
     return start.startswith(fixed) or fixed.startswith(start)
