@@ -14,12 +14,9 @@ _FREE = frozenset({"json", "any"})
 class AwsVocabulary:
     """What AWS documents of its kinds; one instance serves every graph."""
 
-    def default(self, kind: str, path: str) -> Value:
-        """The documented value of a property that nobody stated, or `ABSENT`."""
-        value = default(kind, path)
-        if value is None:
-            return ABSENT
-        return List(value) if isinstance(value, list) else value
+    def default(self, kind: str, path: str, given: str = "") -> Value:
+        """The documented value of a property that nobody stated, or `ABSENT`; `given` is the longest part of the path that is."""
+        return _wrapped(default(kind, path, given))
 
     def coerce(self, kind: str, name: str, value: Value) -> Value:
         """The value of a top-level property with its scalars as the kind's schema types them (`"30"` -> 30)."""
@@ -30,6 +27,14 @@ class AwsVocabulary:
 
 
 VOCABULARY = AwsVocabulary()
+
+
+def _wrapped(value: Value) -> Value:
+    if value is None:
+        return ABSENT
+    if isinstance(value, dict):
+        return Map({key: _wrapped(item) for key, item in value.items()})
+    return List(_wrapped(item) for item in value) if isinstance(value, list) else value
 
 
 def _coerced(found: Schema, path: str, value: Value) -> Value:

@@ -15,8 +15,8 @@ from stackworthy.core.value import ABSENT, List, OpenList, Unknown, Value
 class Vocabulary(Protocol):
     """What is known of kinds: their defaults and the types of their properties."""
 
-    def default(self, kind: str, path: str) -> Value:
-        """The documented value of a property that nobody stated, or `ABSENT`."""
+    def default(self, kind: str, path: str, given: str) -> Value:
+        """The documented value of a property that nobody stated, or `ABSENT`; `given` is the longest part of the path that is."""
         ...
 
     def coerce(self, kind: str, name: str, value: Value) -> Value:

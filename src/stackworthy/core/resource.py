@@ -129,7 +129,7 @@ class Resource:
             pass
         value = self.stated(path)
         if value is ABSENT and self.kind is not None:
-            value = self.graph.vocabulary.default(self.kind, path)
+            value = self.graph.vocabulary.default(self.kind, path, self._given(path))
         self._values[path] = value
         return value
 
@@ -145,6 +145,15 @@ class Resource:
                 return ABSENT
             value = _step(value, segment, path)
         return value
+
+    def _given(self, path: str) -> str:
+        """The longest part of an absent path that is stated."""
+        parts = path.split(".")
+        for length in range(len(parts) - 1, 0, -1):
+            parent = ".".join(parts[:length])
+            if self.stated(parent) is not ABSENT:
+                return parent
+        return ""
 
     def assume(self, path: str, value: Value) -> None:
         """Take this value for the path from now on, as the tests do to see a rule meet the unknown."""

@@ -113,6 +113,6 @@ class PropertyRule(Rule):
 
 
 def rule_id(cls: type[Rule]) -> str:
-    """The kebab-case id of a rule class: `S3PublicACL` is `s3-public-acl`."""
+    """The kebab-case id of a rule class: `ACLWideOpen` is `acl-wide-open`."""
     words = re.findall(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z0-9]+|[A-Z]+[0-9]*", cls.__name__)
     return "-".join(word.lower() for word in words)

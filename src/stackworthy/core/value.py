@@ -146,7 +146,7 @@ class Partial:
         return f"{self.show()} is known only after deployment"
 
     def show(self) -> str:
-        """The string as a reader would write it: `arn:aws:s3:::${Bucket.Ref}/*`."""
+        """The string as a reader would write it: `files/${Folder}/*`."""
         return "".join(show(piece) for piece in self.pieces)
 
     def _undecided(self, *_: object) -> NoReturn:

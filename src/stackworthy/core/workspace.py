@@ -108,7 +108,7 @@ class Disk:
     def read(self, path: str) -> bytes:
         """The bytes of a file; raises `Unreadable`."""
         try:
-            with open(self._real(path), "rb") as stream:
+            with open(self._real(path), "rb", opener=_without_waiting) as stream:
                 status = os.fstat(stream.fileno())
                 if not stat.S_ISREG(status.st_mode):
                     raise Unreadable(path, "is not a regular file")
@@ -301,6 +301,11 @@ class Revision:
         for path in sorted(self._blobs):
             if path.startswith(within) and SKIPPED_FOLDERS.isdisjoint(path.split("/")[:-1]):
                 yield path
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    """Open a file that may be a pipe which nobody writes to."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def find_root(path: str | Path) -> str:
