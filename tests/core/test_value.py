@@ -20,6 +20,7 @@ from stackworthy.core.value import (
     Partial,
     Reference,
     Unknown,
+    is_stated,
     joined,
     known,
     references,
@@ -254,3 +255,17 @@ def test_unknowns_are_the_same_when_their_expression_is():
     assert same(Unknown("one reason", "var.x"), Unknown("another", "var.x"))
     assert not same(Unknown("one reason", "var.x"), Unknown("one reason", "var.y"))
     assert not same(1, True)
+
+
+def test_what_is_surely_stated_is_so_though_nobody_knows_it() -> None:
+    assert is_stated("text")
+    assert is_stated(Unknown("the account is known at deployment", stated=True))
+    assert is_stated(Reference("Key", "Arn"))
+    assert not is_stated(ABSENT)
+    with pytest.raises(NotKnown):
+        is_stated(Unknown("the condition is not known"))
+
+
+def test_an_unknown_survives_pickling() -> None:
+    kept = pickle.loads(pickle.dumps(Unknown("why", "var.x", stated=True)))
+    assert (kept.reason, kept.expression, kept.stated) == ("why", "var.x", True)

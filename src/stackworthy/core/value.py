@@ -26,14 +26,15 @@ class Unknown:
     """A value that cannot be known, with the reason.
 
     `expression` is what would have to be evaluated, in the source's own words; two unknowns stand for the same
-    value when their expressions are equal (see `same`).
+    value when their expressions are equal (see `same`). `stated` says that somebody surely stated it, whatever it is.
     """
 
-    __slots__ = ("expression", "reason")
+    __slots__ = ("expression", "reason", "stated")
 
-    def __init__(self, reason: str, expression: str = "") -> None:
+    def __init__(self, reason: str, expression: str = "", *, stated: bool = False) -> None:
         self.reason = reason
         self.expression = expression or reason
+        self.stated = stated
 
     def _refuse(self, *_: object, **__: object) -> NoReturn:
         raise NotKnown(self.reason)
@@ -57,7 +58,11 @@ class Unknown:
         return f"Unknown({self.reason!r})"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return (Unknown, (self.reason, self.expression))
+        return (_unknown, (self.reason, self.expression, self.stated))
+
+
+def _unknown(reason: str, expression: str, stated: bool) -> Unknown:
+    return Unknown(reason, expression, stated=stated)
 
 
 class Reference:
@@ -517,6 +522,13 @@ def known(value: Value) -> bool:
     if isinstance(value, list):
         return all(known(item) for item in value)
     return True
+
+
+def is_stated(value: Value) -> bool:
+    """Whether somebody stated the value, known or not; raises `NotKnown` when it may be absent."""
+    if isinstance(value, Unknown) and not value.stated:
+        raise NotKnown(value.reason)
+    return value is not ABSENT
 
 
 def same(one: Value, other: Value) -> bool:

@@ -123,7 +123,11 @@ class Evaluator:
             service = found.group(1)
             pieces.append(raw[position : found.start()])
             pieces.append(
-                Unknown(f"read from {_DYNAMIC_SOURCES.get(service, service)} at deployment", found.group(0))
+                Unknown(
+                    f"read from {_DYNAMIC_SOURCES.get(service, service)} at deployment",
+                    found.group(0),
+                    stated=True,
+                )
             )
             position = found.end()
         pieces.append(raw[position:])
@@ -264,7 +268,8 @@ def _if(evaluator: Evaluator, argument: Any) -> Value:
     one, other = evaluator.resolve(argument[1]), evaluator.resolve(argument[2])
     if one is not NO_VALUE and other is not NO_VALUE and same(one, other):
         return one
-    return Unknown(f"condition {argument[0]}: {holds.reason}", f"Fn::If {argument[0]}")
+    stated = all(value is not NO_VALUE and value is not ABSENT for value in (one, other))
+    return Unknown(f"condition {argument[0]}: {holds.reason}", f"Fn::If {argument[0]}", stated=stated)
 
 
 def _find_in_map(evaluator: Evaluator, argument: Any) -> Value:
@@ -276,7 +281,7 @@ def _find_in_map(evaluator: Evaluator, argument: Any) -> Value:
             reason = (
                 key.reason if isinstance(key, (Unknown, Partial)) else "a key of Fn::FindInMap is not known"
             )
-            return Unknown(reason, f"Fn::FindInMap {argument[:3]}")
+            return Unknown(reason, f"Fn::FindInMap {argument[:3]}", stated=True)
     found: Any = evaluator.scope.mappings
     for key in keys:
         found = found.get(str(key)) if isinstance(found, dict) else None
@@ -356,7 +361,7 @@ def _import(evaluator: Evaluator, argument: Any) -> Value:
     from stackworthy.core.value import show
 
     name = show(evaluator.value(argument))
-    return Unknown(f"{name} is imported from another stack", f"Fn::ImportValue {name}")
+    return Unknown(f"{name} is imported from another stack", f"Fn::ImportValue {name}", stated=True)
 
 
 def _cidr(evaluator: Evaluator, argument: Any) -> Value:

@@ -93,7 +93,7 @@ class Scope:
         if name == "AWS::Region" and self.region:
             return self.region
         if name in PSEUDO:
-            return Unknown(PSEUDO[name], name)
+            return Unknown(PSEUDO[name], name, stated=True)
         return Unknown(f"the template has no parameter or resource named {name}", f"Ref {name}")
 
     def attribute(self, name: str, attribute: str) -> Value:
@@ -141,16 +141,20 @@ class Scope:
             return Unknown(f"parameter {name} is not declared as a map", f"Ref {name}")
         kind = declared.get("Type")
         if str(declared.get("NoEcho", "")).lower() == "true":
-            return Unknown(f"parameter {name} is kept secret (NoEcho)", f"Ref {name}")
+            return Unknown(f"parameter {name} is kept secret (NoEcho)", f"Ref {name}", stated=True)
         raw = self.given.get(name, declared.get("Default"))
         if raw is None:
             return Unknown(
-                f"parameter {name} has no value (give it with --parameters {name}=…)", f"Ref {name}"
+                f"parameter {name} has no value (give it with --parameters {name}=…)",
+                f"Ref {name}",
+                stated=True,
             )
         if isinstance(raw, (Unknown, Reference, Partial, OpenList)):
             return raw
         if isinstance(kind, str) and kind.startswith("AWS::SSM::Parameter::Value"):
-            return Unknown(f"parameter {name} is read from Parameter Store at deployment", f"Ref {name}")
+            return Unknown(
+                f"parameter {name} is read from Parameter Store at deployment", f"Ref {name}", stated=True
+            )
         if isinstance(kind, str) and (kind == "CommaDelimitedList" or kind.startswith("List<")):
             if isinstance(raw, list):
                 return List(str(item) for item in raw)
