@@ -23,6 +23,7 @@ class RuleFacts(msgspec.Struct):
     tags: list[str]
     equivalents: list[str]
     on: str
+    message: str
     summary: str
     explanation: str
     fix: Literal["safe", "unsafe", "manual"] | None
@@ -46,6 +47,7 @@ def facts(rule: Rule) -> RuleFacts:
         tags=list(rule.tags),
         equivalents=list(rule.equivalents),
         on=subject(rule.on),
+        message=rule.message,
         summary=explanation.split("\n\n", 1)[0].replace("\n", " "),
         explanation=explanation,
         fix="unsafe" if isinstance(safety, Unsafe) else safety.value if safety else None,
