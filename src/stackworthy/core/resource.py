@@ -118,8 +118,9 @@ class Resource:
 
     @property
     def name(self) -> str:
-        """The short name for messages: the last part of the address."""
-        return self.address.rsplit("/", 1)[-1]
+        """The short name for messages: the last part of the address, or the route of an API that the address names."""
+        api, space, route = self.address.partition(" ")
+        return route if space else api.rsplit("/", 1)[-1]
 
     def __getitem__(self, path: str) -> Value:
         """The value at a path, or its documented default, or `ABSENT`."""

@@ -19,7 +19,7 @@ _BODIES = {
 def with_local_definitions(
     file: str, resources: Mapping[str, Any], documents: Documents
 ) -> Mapping[str, Any]:
-    """The resources, those with a `DefinitionUri` that leads to a local file having its content as their definition.
+    """The resources, those whose definition stands in a local file (`DefinitionUri`, `AWS::Include`) having its content instead.
 
     A file that cannot be read leaves the resource as it is: where it leads is then known only at deployment.
     """
@@ -30,8 +30,8 @@ def with_local_definitions(
         if names is None or not isinstance(properties, dict):
             continue
         uri, definition = names
-        location = properties.get(uri)
-        if not isinstance(location, str) or "://" in location or definition in properties:
+        location = properties.get(uri) if definition not in properties else _included(properties[definition])
+        if not isinstance(location, str) or "://" in location:
             continue
         try:
             content = documents.raw(documents.beside(file, location))
@@ -41,3 +41,14 @@ def with_local_definitions(
             kept = {key: value for key, value in properties.items() if key != uri}
             replaced[name] = {**body, "Properties": {**kept, definition: content}}
     return {**resources, **replaced} if replaced else resources
+
+
+def _included(definition: Any) -> Any:
+    """The location of an `AWS::Include` that is the whole definition."""
+    transform = (
+        definition.get("Fn::Transform") if isinstance(definition, dict) and len(definition) == 1 else None
+    )
+    if isinstance(transform, dict) and transform.get("Name") == "AWS::Include":
+        parameters = transform.get("Parameters")
+        return parameters.get("Location") if isinstance(parameters, dict) else None
+    return None
