@@ -198,7 +198,7 @@ def _http_event(
         context.refuse((*route, "ApiId"), "the definition of the API is no OpenAPI 3 document")
     if context.kind(api) == REST and not body:
         context.refuse((*route, "ApiId"), "must name an HTTP API")
-    method = method.lower()
+    method = method if type(method) is Own else method.lower()
     call = Call(
         owner,
         event_id,

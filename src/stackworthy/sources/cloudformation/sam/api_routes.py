@@ -46,7 +46,7 @@ def add_routes(context: Context, api: str, document: Document | None) -> None:
 
 
 def _event_route(api: str, call: Call, auth: str | None) -> ApiRoute:
-    return ApiRoute(api, _method(call.method), call.path, call.target, call.route, call.owner, auth)
+    return ApiRoute(api, _method(call.method), str(call.path), call.target, call.route, call.owner, auth)
 
 
 def _method(method: str) -> str:

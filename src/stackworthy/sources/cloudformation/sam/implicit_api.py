@@ -49,8 +49,8 @@ def collect(context: Context) -> None:
     plan.hash_ordered = rest or REST in kinds or _has_default_authorizer(context, http)
     _note_written(context, plan)
     order = Table(context.resources) if plan.hash_ordered else None
-    for kind in (REST, HTTP):
-        _gather(context, plan, _Stage(kind), order)
+    for kind, has_events in ((REST, rest), (HTTP, http)):
+        _gather(context, plan, _Stage(kind), order, has_events)
     if order is not None:
         ordered = [logical_id for logical_id in order.walk() if logical_id in context.resources]
         resources = {logical_id: context.resources[logical_id] for logical_id in ordered}
@@ -95,18 +95,18 @@ def _note_written(context: Context, plan: Plan) -> None:
                 plan.written[api] = []
 
 
-def _gather(context: Context, plan: Plan, stage: _Stage, order: Table | None) -> None:
+def _gather(context: Context, plan: Plan, stage: _Stage, order: Table | None, has_events: bool) -> None:
     """Walk the events of one kind in SAM's order."""
     restored = context.resources.get(stage.implicit)
     was_written = stage.implicit in plan.written
     plan.written[stage.implicit] = []
     if order is not None:
         order.add(stage.implicit)
-    owners = [key for key in order.walk() if key in context.resources] if order else list(context.resources)
-    for owner in owners:
-        if context.kind(owner) in _OWNERS:
-            _gather_owner(context, plan, stage, owner, order is not None)
-    _add_path_conditions(context, plan, stage)
+    if has_events:
+        for owner in order.walk() if order else list(context.resources):
+            if context.kind(owner) in _OWNERS:
+                _gather_owner(context, plan, stage, owner, order is not None)
+        _add_path_conditions(context, plan, stage)
     if plan.written[stage.implicit]:
         _add_implicit(context, stage)
         return
@@ -138,7 +138,7 @@ def _gather_owner(context: Context, plan: Plan, stage: _Stage, owner: str, hashe
         table = Table(events)
         table.merge(list(walked(own)))
         inner = tuple(table.walk())
-    if named or hashed:
+    if named or inner != tuple(events):
         resource = context.resources[owner]
         merged = {event_id: named.get(event_id, events[event_id]) for event_id in inner}
         properties = {**context.properties(owner), "Events": merged}
@@ -157,7 +157,7 @@ def _gather_event(
         _take_tags(context, stage, owner)
         properties[stage.id_property] = {"Ref": stage.implicit}
     if stage.kind == HTTP and not properties.get("Path") and not properties.get("Method"):
-        properties["Path"], properties["Method"] = "$default", _ANY
+        properties["Path"], properties["Method"] = Own("$default"), Own(_ANY)
     named = properties[stage.id_property]
     api = named.get("Ref") if isinstance(named, dict) else named
     path, method = properties.get("Path"), properties.get("Method")

@@ -16,7 +16,7 @@ from typing import Any
 from .context import Unexpandable
 from .expansion import Route
 from .intrinsics import is_no_value
-from .py27_hash import walked
+from .py27_hash import CopiedTable, walked
 
 ANY_METHOD = "x-amazon-apigateway-any-method"
 INTEGRATION = "x-amazon-apigateway-integration"
@@ -24,6 +24,9 @@ INTEGRATION = "x-amazon-apigateway-integration"
 _MOST_VALUES = 200_000
 _LARGEST_INT = 2**63 - 1
 _OPENAPI_3 = re.compile(r"3(\.\d)(\.\d)?$")
+
+
+LAID, FIXED = "laid", "fixed"
 
 
 class Own(str):
@@ -36,16 +39,16 @@ class Node(dict[Any, Any]):
     """A map of a definition that was made or changed here. Its own order is the order of insertion.
 
     `born` is the number of copies when it (and plain values in it) came into the definition, `since` when its keys were
-    last inserted; `laid` says that a key was taken out since, so that its order is the order of walking; `fixed` that it is walked
-    in the order of insertion, as today's Python does (SAM has a few such maps).
+    last inserted. `order` is None for the order of Python 2.7; `LAID` after a key was taken out, when its own order is that of
+    walking; `FIXED` for the few maps that SAM walks in the order of insertion; or a table, where keys come often.
     """
 
-    __slots__ = ("born", "fixed", "laid", "since")
+    __slots__ = ("born", "order", "since")
 
-    def __init__(self, content: Any, born: int) -> None:
+    def __init__(self, content: Any, born: int, order: Any = None) -> None:
         super().__init__(content)
         self.born = self.since = born
-        self.laid = self.fixed = False
+        self.order = order
 
 
 class Document:
@@ -64,25 +67,27 @@ class Document:
 
     # Changing.
 
-    def node(self, content: Any = ()) -> Node:
+    def node(self, content: Any = (), order: Any = None) -> Node:
         """A new map that comes into the definition now."""
-        return Node(content, self.copies)
+        return Node(content, self.copies, order)
 
     def put(self, node: Node, key: Any, value: Any) -> None:
-        if key not in node and node.since != self.copies:
-            self._insert_again(node, self._inserted(node))
+        if key not in node:
+            if isinstance(node.order, CopiedTable):
+                node.order.add(key, self.copies - node.since)
+                node.since = self.copies
+            elif node.since != self.copies:
+                self._insert_again(node, self._inserted(node))
         node[key] = value
 
     def drop(self, node: Node, key: Any) -> None:
         left = [name for name in self.keys(node) if name != key]
         self._insert_again(node, left)
-        node.laid = True
+        node.order = LAID
 
     def keys(self, node: Node) -> tuple[Any, ...]:
         """The keys in the order in which SAM meets them now."""
-        if len(node) < 2:
-            return tuple(node)
-        return self._walked(node, self.copies - node.since)
+        return walked_keys(node, self.copies)
 
     def own(self, parent: Node, key: Any) -> Node | None:
         """The map under a key as one that may be changed; None where there is no map."""
@@ -112,30 +117,21 @@ class Document:
 
     def _inserted(self, node: Node) -> tuple[Any, ...]:
         """The order in which the present keys went into the present copy."""
-        copies = self.copies - node.since
-        return self._walked(node, copies - 1) if copies and len(node) > 1 else tuple(node)
-
-    @staticmethod
-    def _walked(node: Node, copies: int) -> tuple[Any, ...]:
-        keys = tuple(node)
-        if node.fixed:
-            return keys
-        if node.laid:
-            return walked(keys, copies - 1) if copies else keys
-        return walked(keys, copies)
+        return walked_keys(node, self.copies - 1) if self.copies > node.since else tuple(node)
 
     def _insert_again(self, node: Node, keys: Iterable[Any]) -> None:
         content = [(key, node[key]) for key in keys]
         node.clear()
         node.update(content)
         node.since = self.copies
-        node.laid = False
+        if node.order != FIXED:
+            node.order = None
 
     # Reading.
 
     def plain(self) -> dict[str, Any]:
         """The definition as plain data; what is the author's is shared with the author's template."""
-        result: dict[str, Any] = _plain(self.root)
+        result: dict[str, Any] = _plain(self.root, {})
         return result
 
     def printed(self) -> str:
@@ -143,19 +139,40 @@ class Document:
         return Printer(self.copies).text(self.root, self.copies)
 
 
-def _plain(value: Any) -> Any:
+def walked_keys(node: Node, copies: int) -> tuple[Any, ...]:
+    """The keys of a node in the order in which SAM walks them when it has made `copies` copies of the definition."""
+    keys = tuple(node)
+    order = node.order
+    if len(keys) < 2 or order is FIXED:
+        return keys
+    since = copies - node.since
+    if order is None:
+        return walked(keys, since)
+    if order is LAID:
+        return walked(keys, since - 1) if since else keys
+    order.copy(since)
+    node.since = copies
+    return tuple(order.table.walk())
+
+
+def _plain(value: Any, known: dict[int, Any]) -> Any:
     kind = type(value)
     if kind is Own:
         return str.__str__(value)
     if kind is Node:
-        return {
-            (str.__str__(key) if type(key) is Own else key): item if type(item) is str else _plain(item)
-            for key, item in value.items()
-        }
+        made = known.get(id(value))
+        if made is None:
+            made = known[id(value)] = {
+                (str.__str__(key) if type(key) is Own else key): (
+                    item if type(item) is str else _plain(item, known)
+                )
+                for key, item in value.items()
+            }
+        return made
     if kind is list:
         for item in value:
             if type(item) in (Node, Own, list):
-                return [_plain(item) for item in value]
+                return [_plain(item, known) for item in value]
     return value
 
 
@@ -165,6 +182,7 @@ class Printer:
     def __init__(self, copies: int = 0) -> None:
         self.copies = copies
         self.left = _MOST_VALUES
+        self._known: dict[int, str] = {}
 
     def text(self, value: Any, age: int = 0) -> str:
         """`age` is the number of deep copies since a plain value came into the definition."""
@@ -173,8 +191,14 @@ class Printer:
             return _unicode(value)
         if kind is Own:
             return str.__repr__(value)
-        if kind is Node or kind is dict:
-            return self._map(value, age)
+        if kind is Node:
+            text = self._known.get(id(value))
+            if text is None:
+                keys = walked_keys(value, self.copies)
+                text = self._known[id(value)] = self._map(value, keys, self.copies - value.born)
+            return text
+        if kind is dict:
+            return self._map(value, walked(tuple(value), age), age)
         if kind is list:
             self.left -= len(value)
             if self.left < 0:
@@ -184,25 +208,26 @@ class Printer:
             return f"{value}L"
         return repr(value)
 
-    def _map(self, value: Any, age: int) -> str:
-        self.left -= len(value)
+    def _map(self, value: Any, keys: tuple[Any, ...], age: int) -> str:
+        self.left -= len(keys)
         if self.left < 0:
             return "{...}"
-        if type(value) is Node:
-            copies, age = self.copies - value.since, self.copies - value.born
-            keys = Document._walked(value, copies) if len(value) > 1 else value
-        else:
-            keys = walked(tuple(value), age) if len(value) > 1 else value
         pairs = []
         for key in keys:
+            item = value[key]
+            kind = type(item)
+            text = (
+                str.__repr__(item) if kind is Own else _unicode(item) if kind is str else self.text(item, age)
+            )
             name = str.__repr__(key) if type(key) is Own else _unicode(key if type(key) is str else str(key))
-            pairs.append(f"{name}: {self.text(value[key], age)}")
+            pairs.append(f"{name}: {text}")
         return "{" + ", ".join(pairs) + "}"
 
 
 def _unicode(text: str) -> str:
-    if text.isascii() and text.isprintable() and "\\" not in text:
-        return "u" + repr(text)
+    shown = repr(text)
+    if "\\" not in shown and shown.isascii():
+        return "u" + shown
     return "u" + repr(text.encode("unicode_escape").decode("ascii")).replace("\\\\", "\\")
 
 
@@ -222,4 +247,6 @@ def is_definition(value: Any, *, swagger: bool) -> bool:
 def method_name(method: str) -> str:
     """A method as definitions write it: lower case, and an extension for `ANY`."""
     lowered = method.lower()
-    return Own(ANY_METHOD) if lowered == "any" else lowered
+    if lowered == "any" or type(method) is Own:
+        return Own(ANY_METHOD)
+    return lowered

@@ -107,6 +107,41 @@ class Table:
             self.add(key)
 
 
+class CopiedTable:
+    """A dictionary that is copied again and again between insertions.
+
+    A copy changes nothing as long as no two keys want the same slot, nor after a copy that has come out as its original.
+    """
+
+    __slots__ = ("settled", "table", "undisputed")
+
+    def __init__(self) -> None:
+        self.table = Table()
+        self.undisputed = self.settled = True
+
+    def add(self, key: Any, copies: int) -> None:
+        """Copy the dictionary `copies` times, then insert a key."""
+        self.copy(copies)
+        slots = self.table.slots
+        self.undisputed = self.undisputed and slots[string_hash(key) & (len(slots) - 1)] is None
+        self.table.add(key)
+        if self.table.slots is not slots:
+            slots = self.table.slots
+            mask = len(slots) - 1
+            self.undisputed = all(slots[string_hash(each) & mask] is each for each in self.table.walk())
+        self.settled = self.undisputed
+
+    def copy(self, copies: int) -> None:
+        if copies > 2 and not self.settled:
+            self.table = Table(walked(tuple(self.table.walk()), copies - 2))
+            return
+        while copies > 0 and not self.settled:
+            copy = Table(self.table.walk())
+            self.settled = copy.slots == self.table.slots
+            self.table = copy
+            copies -= 1
+
+
 def walked(keys: Keys, copies: int = 0) -> Keys:
     """The order in which a dictionary is walked whose keys were inserted one by one, after `copies` deep copies."""
     if len(keys) < 2:

@@ -12,21 +12,23 @@ from .intrinsics import is_intrinsic
 from .openapi_document import ANY_METHOD, INTEGRATION, Node, Own
 from .rest_api_document import RestDocument
 
-_OPTIONS = Own("options")
-_JSON = Own("application/json")
+_OPTIONS, _SUMMARY, _TITLE = Own("options"), Own("summary"), Own("CORS support")
+_CONSUMES, _PRODUCES, _JSON = Own("consumes"), Own("produces"), Own("application/json")
+_INTEGRATION, _RESPONSES, _200 = Own(INTEGRATION), Own("responses"), Own("200")
 _ALL_METHODS = "DELETE,GET,HEAD,OPTIONS,PATCH,POST,PUT"
 _KNOWN = ("AllowMethods", "AllowHeaders", "AllowOrigin", "MaxAge", "AllowCredentials")
 
 
 def add_cors(document: RestDocument, cors: Any) -> None:
-    """Answer preflight requests on every path."""
+    """Answer preflight requests on every path. Answers with the same content are one and the same map."""
     settings = _settings(document, cors)
+    answers: dict[Any, tuple[Node, Node]] = {}
     done: set[str] = set()
     for path in document.keys(document.paths):
         plain = path.rstrip("/") if path != "/" else path
         if plain not in done:
             done.add(plain)
-            _add_to_path(document, path, settings)
+            _add_to_path(document, path, settings, answers)
 
 
 def _settings(document: RestDocument, cors: Any) -> Mapping[str, Any]:
@@ -42,7 +44,12 @@ def _settings(document: RestDocument, cors: Any) -> Mapping[str, Any]:
     return cors
 
 
-def _add_to_path(document: RestDocument, path: str, settings: Mapping[str, Any]) -> None:
+def _add_to_path(
+    document: RestDocument,
+    path: str,
+    settings: Mapping[str, Any],
+    answers: dict[Any, tuple[Node, Node]],
+) -> None:
     methods = settings.get("AllowMethods")
     for item in document.items(path):
         if "options" in item:
@@ -52,7 +59,18 @@ def _add_to_path(document: RestDocument, path: str, settings: Mapping[str, Any])
             raise document.refuse("Cors needs an AllowOrigin")
         if not methods:
             methods = Own(f"'{_methods_of(item)}'")
-        document.put(item, _OPTIONS, _preflight(document, origin, methods, settings))
+        key = methods if isinstance(methods, str) else None
+        if key not in answers:
+            answers[key] = _answer(document, origin, methods, settings)
+        integration, response = answers[key]
+        preflight = {
+            _SUMMARY: _TITLE,
+            _CONSUMES: [_JSON],
+            _PRODUCES: [_JSON],
+            _INTEGRATION: integration,
+            _RESPONSES: document.node({_200: response}),
+        }
+        document.put(item, _OPTIONS, document.node(preflight))
 
 
 def _methods_of(item: Node) -> str:
@@ -61,7 +79,10 @@ def _methods_of(item: Node) -> str:
     return ",".join(sorted({str(name).upper() for name in item} | {"OPTIONS"}))
 
 
-def _preflight(document: RestDocument, origin: Any, methods: Any, settings: Mapping[str, Any]) -> Node:
+def _answer(
+    document: RestDocument, origin: Any, methods: Any, settings: Mapping[str, Any]
+) -> tuple[Node, Node]:
+    """The integration that answers a preflight request, and the description of its response."""
     headers = [("Origin", origin, "string")]
     if settings.get("AllowHeaders"):
         headers.append(("Headers", settings["AllowHeaders"], "string"))
@@ -96,12 +117,4 @@ def _preflight(document: RestDocument, origin: Any, methods: Any, settings: Mapp
     response = document.node(
         {Own("description"): Own("Default response for CORS method"), Own("headers"): document.node(types)}
     )
-    return document.node(
-        {
-            Own("summary"): Own("CORS support"),
-            Own("consumes"): [_JSON],
-            Own("produces"): [_JSON],
-            Own(INTEGRATION): integration,
-            Own("responses"): document.node({Own("200"): response}),
-        }
-    )
+    return integration, response

@@ -13,7 +13,7 @@ from .api_plan import Call, Plan
 from .authorizers import declaration, iam_declaration
 from .context import Context, Unexpandable, property_route
 from .http_api_definition import add_http_call
-from .openapi_document import Node, Own, is_definition, is_openapi_3, method_name
+from .openapi_document import FIXED, Node, Own, is_definition, is_openapi_3, method_name
 from .py27_hash import walked
 from .rest_api_cors import add_cors
 from .rest_api_document import FN_SUB, MODELS, RESPONSES, SECURITY, RestDocument
@@ -167,8 +167,7 @@ def _merge_call(
     if paths is None:
         return
     if call.path not in paths:
-        document.put(paths, call.path, document.node())
-        paths[call.path].fixed = True
+        document.put(paths, call.path, document.node(order=FIXED))
     item = document.own(paths, call.path)
     written = None if item is None else document.own(item, call.method)
     if item is None or (written is None and item.get(call.method)):
@@ -176,7 +175,7 @@ def _merge_call(
     merged = document.node(() if written is None else {key: written[key] for key in document.keys(written)})
     for key in apart.keys(made):
         merged[key] = made[key]
-    merged.fixed = True
+    merged.order = FIXED
     document.put(item, call.method, merged)
 
 
@@ -336,8 +335,7 @@ def _disable_endpoint(document: RestDocument, value: Any) -> None:
 
 def _set_endpoint(document: RestDocument, holder: Node, value: Any) -> None:
     if _ENDPOINT not in holder:
-        document.put(holder, Own(_ENDPOINT), document.node())
-        holder[_ENDPOINT].fixed = True
+        document.put(holder, Own(_ENDPOINT), document.node(order=FIXED))
     settings = document.own(holder, _ENDPOINT)
     if settings is None:
         raise document.refuse(f"{_ENDPOINT} of the definition must be a map")
@@ -360,15 +358,16 @@ def to_openapi_3(document: RestDocument, asked: Any) -> None:
             document.put(components, Own(new), root[old])
             document.drop(root, old)
     if root.get("paths"):
+        converted: set[int] = set()
         for path in document.paths:
             item = document.own(document.paths, path)
             if item is None:
                 raise document.refuse(f"{path} of the definition must be a map")
             if item.get("options"):
-                _convert_options(document, item, path)
+                _convert_options(document, item, path, converted)
 
 
-def _convert_options(document: RestDocument, item: Node, path: str) -> None:
+def _convert_options(document: RestDocument, item: Node, path: str, converted: set[int]) -> None:
     options = document.own(item, "options")
     if options is None:
         raise document.refuse(f"options of {path} in the definition must be a map")
@@ -383,5 +382,7 @@ def _convert_options(document: RestDocument, item: Node, path: str) -> None:
         if inner is None:
             raise document.refuse(f"{key} of options of {path} in the definition must be a map")
         holder = inner
-    for name in holder:
-        holder[name] = document.node({_SCHEMA: holder[name]})
+    if id(holder) not in converted:
+        converted.add(id(holder))
+        for name in holder:
+            holder[name] = document.node({_SCHEMA: holder[name]})

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from .openapi_document import INTEGRATION, Document, Node, Own
+from .py27_hash import CopiedTable
 
 SECURITY = "securityDefinitions"
 RESPONSES = "x-amazon-apigateway-gateway-responses"
@@ -39,7 +40,9 @@ class RestDocument(Document):
         """The definition that SAM starts from where the author gives none."""
         title = Node({REF: Own("AWS::StackName")}, 0)
         info = Node({Own("version"): Own("1.0"), Own("title"): title}, 0)
-        return cls({Own("swagger"): Own("2.0"), Own("info"): info, Own("paths"): Node((), 0)}, place)
+        return cls(
+            {Own("swagger"): Own("2.0"), Own("info"): info, Own("paths"): Node((), 0, CopiedTable())}, place
+        )
 
     def open(self) -> None:
         self.copies += 1
