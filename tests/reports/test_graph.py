@@ -40,6 +40,7 @@ def test_what_is_not_known_says_so_and_what_is_secret_is_masked():
             )
         }
     )
+    graph.relators = {}
     (entry,) = shown(graph)["resources"]
     assert entry["properties"] == {
         "Role": {"$ref": ["Role", "Arn"]},
