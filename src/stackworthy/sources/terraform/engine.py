@@ -1,0 +1,130 @@
+"""What the evaluation of one root shares: parsed files, limits on work, and diagnostics."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from stackworthy.core.diagnostic import Diagnostic
+from stackworthy.core.value import NotKnown, Unknown, Value
+from stackworthy.core.workspace import Unreadable
+from stackworthy.sources.terraform.bounds import TooLarge, survey
+from stackworthy.sources.terraform.expressions import Literal
+from stackworthy.sources.terraform.syntax import HclFile, Problem
+
+if TYPE_CHECKING:
+    from stackworthy.core.workspace import Workspace
+    from stackworthy.sources.terraform.expressions import Expression, Scope
+    from stackworthy.sources.terraform.json_syntax import JsonFile
+    from stackworthy.sources.terraform.syntax import Attribute
+
+MAX_HOPS = 80
+"""References from local to local, argument to argument, and so on, may be this long."""
+WORK_PER_VALUE = 300_000
+WORK_PER_ROOT = 3_000_000
+"""Loop rounds and hundreds of characters; a round takes a few microseconds."""
+MAX_INSTANCES = 2_000
+MAX_INSTANCES_PER_ROOT = 20_000
+MAX_MODULES_PER_ROOT = 1_000
+
+
+class OutOfWork(NotKnown):
+    """A value, or the whole root, takes more work than it is given."""
+
+
+class Engine:
+    """Limits, files and diagnostics of one root."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self.workspace = workspace
+        self.diagnostics: list[Diagnostic] = []
+        self.files: dict[str, HclFile | JsonFile | None] = {}
+        self.instances = 0
+        self.modules = 0
+        self._seen: set[Diagnostic] = set()
+        self._hops = 0
+        self._value_work = WORK_PER_VALUE
+        self._root_work = WORK_PER_ROOT
+
+    def charge(self, work: int) -> None:
+        """Count work; raises `OutOfWork` when the value or the root has had enough."""
+        self._value_work -= work
+        self._root_work -= work
+        if self._value_work < 0 or self._root_work < 0:
+            raise OutOfWork("takes more work than one value is given")
+
+    def diagnose(self, file: str, line: int, message: str, hint: str = "", level: str = "error") -> None:
+        """Say once what is wrong."""
+        diagnostic = Diagnostic(file, line, level, message, hint)
+        if diagnostic not in self._seen:
+            self._seen.add(diagnostic)
+            self.diagnostics.append(diagnostic)
+
+    def parsed(self, path: str) -> HclFile | JsonFile | None:
+        """The file's blocks and attributes; None, with a diagnostic, when it cannot be read."""
+        if path not in self.files:
+            self.files[path] = self._parse(path)
+        return self.files[path]
+
+    def _parse(self, path: str) -> HclFile | JsonFile | None:
+        file: HclFile | JsonFile
+        try:
+            data = self.workspace.read(path)
+            if path.endswith(".json"):
+                from stackworthy.sources.terraform.json_syntax import JsonFile
+
+                file = JsonFile(path, data)
+            else:
+                file = HclFile(path, data)
+        except Unreadable as error:
+            self.diagnose(path, 0, error.message, error.hint)
+            return None
+        except Problem as problem:
+            self.diagnose(path, problem.line, problem.message, problem.hint)
+            return None
+        found = file.problem()
+        if found is not None:
+            self.diagnose(path, found.line, found.message, found.hint)
+        return file
+
+    def release(self) -> None:
+        """Let all syntax trees go."""
+        for file in self.files.values():
+            if file is not None:
+                file.release()
+
+    def run(self, what: str, attribute: Attribute, scope: Scope) -> Value:
+        """The value of an attribute; what goes wrong on the way makes it unknown and is said once."""
+        expression = attribute.expression
+        if type(expression) is Literal:
+            return expression.value
+        return self.evaluate(what, expression, scope, attribute)
+
+    def evaluate(self, what: str, expression: Expression, scope: Scope, place: Attribute | None) -> Value:
+        """The value of an expression that belongs to the attribute `place`."""
+        if self._hops >= MAX_HOPS:
+            return self._trouble(what, place, f"hangs on more than {MAX_HOPS} others", "shorten the chain")
+        outermost = self._hops == 0
+        if outermost:
+            self._value_work = WORK_PER_VALUE
+        self._hops += 1
+        try:
+            value = expression.evaluate(scope)
+            if isinstance(value, (list, dict)):
+                survey(value)
+        except OutOfWork as error:
+            self._value_work = WORK_PER_VALUE
+            return self._trouble(what, place, error.reason, "make it smaller, or split it")
+        except RecursionError:
+            return self._trouble(what, place, "is nested too deeply", "flatten it")
+        except TooLarge as error:
+            return self._trouble(what, place, f"comes to too much: {error.reason}", "make it smaller")
+        except NotKnown as error:
+            return Unknown(error.reason)
+        finally:
+            self._hops -= 1
+        return value
+
+    def _trouble(self, what: str, place: Attribute | None, message: str, hint: str) -> Unknown:
+        if place is not None:
+            self.diagnose(place.path, place.line, f"{what} {message}", hint)
+        return Unknown(f"{what} {message}", f"{what} in {place.path if place else ''}")

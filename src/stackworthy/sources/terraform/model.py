@@ -1,0 +1,169 @@
+"""What a Terraform root comes to: its resource and data instances, as evaluated, and where each value was written.
+
+This is the shape that everything above the evaluator works with. Names are Terraform's own; what they mean in the project's
+canonical names is the business of the mapping.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from stackworthy.core.origin import Origin
+from stackworthy.core.resource import When
+from stackworthy.core.value import Map, Unknown, Value
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a user gives to evaluate a root, for one environment.
+
+    `variables` are as on Terraform's command line: texts, which a variable of a complex type reads as an expression (other values are taken as
+    they are). `var_files` are paths relative to the workspace's root, in order. `workspace` is the value of `terraform.workspace`.
+    """
+
+    variables: Mapping[str, Value] = field(default_factory=dict)
+    var_files: tuple[str, ...] = ()
+    workspace: str = "default"
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """The provider configuration that a resource is made with.
+
+    `region` is a string, or an `Unknown` whose expression is `AWS::Region` when none is stated. `default_tags` is an empty map when none are
+    stated, and may be open or unknown. `assume_role` says that another account's role is assumed, so that `account` is not the caller's.
+    """
+
+    name: str
+    alias: str | None
+    region: Value
+    default_tags: Value
+    assume_role: bool = False
+
+
+class Evaluator(Protocol):
+    """What gives a block its values when they are asked for."""
+
+    def stated(self) -> Map:
+        """All arguments and nested blocks."""
+        ...
+
+    def attribute(self, name: str) -> Value:
+        """One argument or attribute, as a reference to it evaluates."""
+        ...
+
+    def provider(self) -> Provider:
+        """The provider configuration."""
+        ...
+
+    def meta(self) -> Map:
+        """`lifecycle` and `depends_on`."""
+        ...
+
+
+class Block:
+    """One instance of a resource or data block.
+
+    `address` is Terraform's full address (`module.api["x"].aws_lambda_function.this[0]`, `data.` before the type of a data
+    source). `mode` is "managed" or "data". `module` is the address of the module instance, "" for the root. `key` is the instance key: an
+    int for `count`, a string for `for_each`, None for neither.
+
+    When `count` or `for_each` (of the block or of a module around it) is not known, there is one representative: its `key` is an
+    `Unknown`, its address has `[*]` in the key's place, and `when.holds` is None. When it is zero or empty, there is one block with
+    the address without a key, and `when.holds` is False. `when` is None for what always exists.
+
+    `file` and `line` are the place of the block's header, `line` counts from 1. `owned` is False inside a module from a registry or
+    a repository elsewhere; `origin` then gives the place of the call that nobody but the user owns.
+    """
+
+    __slots__ = (
+        "_attributes",
+        "_evaluator",
+        "address",
+        "file",
+        "key",
+        "line",
+        "mode",
+        "module",
+        "name",
+        "owned",
+        "type",
+        "when",
+    )
+
+    def __init__(
+        self,
+        evaluator: Evaluator,
+        address: str,
+        mode: str,
+        type: str,
+        name: str,
+        module: str,
+        key: str | int | Unknown | None,
+        when: When | None,
+        file: str,
+        line: int,
+        owned: bool,
+    ) -> None:
+        self._evaluator = evaluator
+        self._attributes: Map | None = None
+        self.address = address
+        self.mode = mode
+        self.type = type
+        self.name = name
+        self.module = module
+        self.key = key
+        self.when = when
+        self.file = file
+        self.line = line
+        self.owned = owned
+
+    @property
+    def present(self) -> bool | None:
+        """Whether the instance exists; None when that is not known."""
+        return True if self.when is None else self.when.holds
+
+    @property
+    def attributes(self) -> Map:
+        """The arguments and nested blocks that the configuration states, evaluated on first use.
+
+        A nested block type is a `List` of `Map`, in order, an `OpenList` when a `dynamic` block's elements are not known. An argument that is null or
+        not stated is absent. In JSON syntax a nested block stands as it was written there: a `Map`, or a `List` of them. A block with a
+        syntax error is an `OpenMap`.
+        """
+        if self._attributes is None:
+            self._attributes = self._evaluator.stated()
+        return self._attributes
+
+    def attribute(self, name: str) -> Value:
+        """The attribute as a reference to it evaluates: the stated value, else a `Reference` (data sources: what is known of them)."""
+        return self._evaluator.attribute(name)
+
+    @property
+    def provider(self) -> Provider:
+        """The provider configuration that the instance is made with."""
+        return self._evaluator.provider()
+
+    @property
+    def region(self) -> Value:
+        """The region: the block's own `region` argument, else the provider's."""
+        own = self.attributes["region"] if self.mode == "managed" else None
+        return own if isinstance(own, (str, Unknown)) else self.provider.region
+
+    @property
+    def meta(self) -> Map:
+        """`lifecycle` (a `Map` of its constant arguments; `ignore_changes` a `List` of names or "all") and `depends_on` (a `List` of addresses)."""
+        return self._evaluator.meta()
+
+    def __repr__(self) -> str:
+        return f"<{self.address}>"
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A value for a variable of the root, and where it was given."""
+
+    value: Value
+    origin: Origin

@@ -1,0 +1,404 @@
+"""HCL files as blocks and attributes, over a tree-sitter tree that is walked on demand and let go on request.
+
+Only the body that somebody asks for is walked, and only the expression that somebody evaluates is compiled: copying every
+node of a tree into Python first would cost more than parsing it.
+
+Source: https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from typing import TYPE_CHECKING, Any, Protocol
+
+import tree_sitter
+import tree_sitter_hcl
+
+from stackworthy.sources.terraform.compiler import SIMPLE, compile_expression, simple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from stackworthy.sources.terraform.expressions import Expression
+
+MAX_BYTES = 4 * 1024 * 1024
+"""Files above this are not parsed: people do not write them, and a syntax tree is twenty times as large as its text."""
+MAX_SECONDS = 3.0
+"""Parsing stops here: recovery from errors in hostile text takes time that grows with its square."""
+
+_BOM = b"\xef\xbb\xbf"
+_SIMPLE_ATTRIBUTE = re.compile(rb"([A-Za-z_][\w-]*)\s*=\s*" + SIMPLE)
+
+_language = tree_sitter.Language(tree_sitter_hcl.language())
+_parser = tree_sitter.Parser(_language)
+
+
+class Problem(Exception):
+    """A file that cannot be read as configuration: where, what, and what to do."""
+
+    def __init__(self, line: int, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.line = line
+        self.message = message
+        self.hint = hint
+
+
+class Attribute(Protocol):
+    """`name = expression`."""
+
+    name: str
+
+    @property
+    def path(self) -> str:
+        """The file that it stands in."""
+        ...
+
+    @property
+    def expression(self) -> Expression:
+        """The compiled expression."""
+        ...
+
+    @property
+    def text(self) -> str:
+        """The expression as it stands in the file."""
+        ...
+
+    @property
+    def line(self) -> int:
+        """The line on which the attribute starts, counted from 1."""
+        ...
+
+
+class Body(Protocol):
+    """What stands between the braces of a block; a broken one may have more than could be read."""
+
+    broken: bool
+
+    @property
+    def attributes(self) -> Mapping[str, Attribute]:
+        """The arguments by name."""
+        ...
+
+    @property
+    def blocks(self) -> Sequence[Block]:
+        """The nested blocks in order."""
+        ...
+
+
+class Block(Protocol):
+    """A block: its type, its labels, and its body, which is walked on first use."""
+
+    type: str
+    labels: tuple[str, ...]
+    route: tuple[str | int, ...]
+
+    @property
+    def file(self) -> str:
+        """The path of the file."""
+        ...
+
+    @property
+    def body(self) -> Body:
+        """The attributes and blocks inside."""
+        ...
+
+    @property
+    def line(self) -> int:
+        """The line of the block's header, counted from 1."""
+        ...
+
+
+class HclFile:
+    """One parsed file. The tree is made again when something is asked for after `release`."""
+
+    __slots__ = ("_root", "broken", "data", "path", "top")
+
+    def __init__(self, path: str, data: bytes) -> None:
+        self.path = path
+        self.data = data.removeprefix(_BOM)
+        self._root: tree_sitter.Node | None = parse(self.data).root_node
+        self.broken: bool = self._root.has_error
+        self.top = HclBody(self, self._top_node())
+
+    def _top_node(self) -> tree_sitter.Node | None:
+        return next((child for child in self.root.children if child.type == "body"), None)
+
+    @property
+    def root(self) -> tree_sitter.Node:
+        """The root of the syntax tree."""
+        if self._root is None:
+            self._root = parse(self.data).root_node
+        return self._root
+
+    def release(self) -> None:
+        """Let the syntax tree go; what was compiled stays."""
+        self._root = None
+        pending = [self.top]
+        while pending:
+            body = pending.pop()
+            for attribute in body.attributes.values():
+                attribute.node = None
+            for block in body.blocks:
+                block.node = None
+                if block.walked is not None:
+                    pending.append(block.walked)
+
+    def line_of(self, position: int) -> int:
+        """The line of a byte, counted from 1."""
+        return self.data.count(b"\n", 0, position) + 1
+
+    def problem(self) -> Problem | None:
+        """The first syntax error, if there is one."""
+        if not self.broken:
+            return None
+        node = _first_error(self.root)
+        line = node.start_point[0] + 1
+        if node.is_missing:
+            return Problem(line, f"`{node.type}` is missing", _BROKEN_HINT)
+        text = self.data[node.start_byte : node.end_byte].decode("utf-8", "replace").strip().split("\n")[0]
+        near = f" near `{text[:40]}`" if text else ""
+        return Problem(line, f"is not valid HCL{near}", _BROKEN_HINT)
+
+    def comments(self) -> Iterator[tuple[int, str]]:
+        """Each comment with its line."""
+        cursor = self.root.walk()
+        while True:
+            node = cursor.node
+            if node is not None and node.type == "comment":
+                text = self.data[node.start_byte : node.end_byte].decode("utf-8", "replace")
+                yield node.start_point[0] + 1, text
+            if cursor.goto_first_child() or cursor.goto_next_sibling():
+                continue
+            while cursor.goto_parent():
+                if cursor.goto_next_sibling():
+                    break
+            else:
+                return
+
+
+_BROKEN_HINT = "run `terraform fmt` to see it; the blocks around it are read"
+
+
+def _first_error(node: tree_sitter.Node) -> tree_sitter.Node:
+    while True:
+        inner = next(
+            (
+                child
+                for child in node.children
+                if child.has_error or child.is_missing or child.type == "ERROR"
+            ),
+            None,
+        )
+        if inner is None or node.type == "ERROR":
+            return node
+        node = inner
+
+
+def parse(data: bytes) -> Any:
+    """The tree of the text; raises `Problem` when it is no text, too large, or takes too long."""
+    if len(data) > MAX_BYTES:
+        raise Problem(
+            0, f"is {len(data) / 2**20:.0f} MB of configuration, more than is read", "split the file"
+        )
+    if b"\0" in data:
+        raise Problem(data.count(b"\n", 0, data.index(b"\0")) + 1, "is a binary file", "remove or rename it")
+    end = time.monotonic() + MAX_SECONDS
+
+    def read(offset: int, _: object) -> bytes:
+        return data[offset:] if offset else data
+
+    def late(_: int, __: bool) -> bool:
+        return time.monotonic() > end
+
+    try:
+        return _parser.parse(read, progress_callback=late)
+    except ValueError:
+        _parser.reset()
+        raise Problem(
+            1, f"takes longer than {MAX_SECONDS:.0f} s to parse", "run `terraform fmt` to find the fault"
+        ) from None
+
+
+class HclAttribute:
+    """An attribute of a tree-sitter tree; `node` is its expression, None once the tree was let go."""
+
+    __slots__ = ("_expression", "broken", "end", "file", "name", "name_start", "node", "start")
+
+    def __init__(
+        self,
+        file: HclFile,
+        name: str,
+        name_start: int,
+        start: int,
+        end: int,
+        node: tree_sitter.Node | None,
+        expression: Expression | None,
+        broken: bool,
+    ) -> None:
+        self.file = file
+        self.name = name
+        self.name_start = name_start
+        self.start = start
+        self.end = end
+        self.node = node
+        self._expression = expression
+        self.broken = broken
+
+    @property
+    def expression(self) -> Expression:
+        """The compiled expression."""
+        if self._expression is None:
+            node = self.node
+            if node is None:
+                node = self.file.root.descendant_for_byte_range(self.start, self.end)
+            while node is not None and node.type != "expression":
+                node = node.parent
+            self._expression = compile_expression(node, self.file.data, self.broken)
+            self.node = None
+        return self._expression
+
+    @property
+    def path(self) -> str:
+        """The file that it stands in."""
+        return self.file.path
+
+    @property
+    def text(self) -> str:
+        """The expression as it stands in the file."""
+        return self.file.data[self.start : self.end].decode("utf-8", "replace")
+
+    @property
+    def line(self) -> int:
+        """The line on which the attribute starts, counted from 1."""
+        return self.file.line_of(self.name_start)
+
+
+class HclBody:
+    """A body of a tree-sitter tree."""
+
+    __slots__ = ("attributes", "blocks", "broken")
+
+    def __init__(
+        self, file: HclFile, node: tree_sitter.Node | None, route: tuple[str | int, ...] = ()
+    ) -> None:
+        self.attributes: dict[str, HclAttribute] = {}
+        self.blocks: list[HclBlock] = []
+        self.broken = file.broken and (node is None or node.has_error)
+        if node is None:
+            return
+        data = file.data
+        counts: dict[str, int] = {}
+        for child in node.children:
+            kind = child.type
+            if kind == "attribute":
+                attribute = _attribute(file, data, child, self.broken)
+                self.attributes.setdefault(attribute.name, attribute)
+            elif kind == "block":
+                self.blocks.append(_block(file, data, child, route, counts))
+
+
+def _attribute(file: HclFile, data: bytes, node: tree_sitter.Node, broken: bool) -> HclAttribute:
+    start, end = node.start_byte, node.end_byte
+    found = _SIMPLE_ATTRIBUTE.match(data, start, end)
+    if found is None:
+        name, _, value = (part for part in node.children if part.type != "comment")
+        text = data[name.start_byte : name.end_byte].decode("utf-8", "replace")
+        start, end = value.start_byte, value.end_byte
+        return HclAttribute(file, text, name.start_byte, start, end, value, None, broken and node.has_error)
+    expression = simple(found, 2)
+    quoted = found.lastindex == 2
+    expression.start = start = found.start(found.lastindex or 0) - quoted
+    expression.end = end
+    return HclAttribute(file, found[1].decode(), found.start(1), start, end, None, expression, False)
+
+
+def _block(
+    file: HclFile,
+    data: bytes,
+    node: tree_sitter.Node,
+    route: tuple[str | int, ...],
+    counts: dict[str, int],
+) -> HclBlock:
+    words: list[str] = []
+    body: tree_sitter.Node | None = None
+    for child in node.children:
+        kind = child.type
+        if kind == "identifier":
+            words.append(data[child.start_byte : child.end_byte].decode("utf-8", "replace"))
+        elif kind == "string_lit":
+            words.append(data[child.start_byte + 1 : child.end_byte - 1].decode("utf-8", "replace"))
+        elif kind == "body":
+            body = child
+            break
+    return HclBlock(file, words[0] if words else "", tuple(words[1:]), node, body, route, counts)
+
+
+class HclBlock:
+    """A block of a tree-sitter tree.
+
+    `route` names it inside its file: the types and labels from the top down, with the position among blocks of the same
+    type where there are no labels (`("resource", "aws_lambda_function", "api", "environment", 0)`), or where the labels are
+    there again (the second `provider "aws"` is `("provider", "aws", 1)`).
+    """
+
+    __slots__ = ("end", "labels", "node", "route", "source", "start", "type", "walked")
+
+    def __init__(
+        self,
+        source: HclFile,
+        type: str,
+        labels: tuple[str, ...],
+        node: tree_sitter.Node,
+        body: tree_sitter.Node | None,
+        parent: tuple[str | int, ...],
+        counts: dict[str, int],
+    ) -> None:
+        self.source = source
+        self.type = type
+        self.labels = labels
+        self.start = node.start_byte
+        self.end = node.end_byte
+        self.node: tree_sitter.Node | None = body
+        self.walked: HclBody | None = None
+        if labels and not parent:
+            self.route: tuple[str | int, ...] = (type, *labels)
+            again = counts.get(key := "\0".join((type, *labels)), 0)
+            counts[key] = again + 1
+            if again:
+                self.route += (again,)
+        else:
+            position = counts.get(type, 0)
+            counts[type] = position + 1
+            self.route = (*parent, type, position)
+        if body is None:
+            self.walked = HclBody(source, None)
+            self.walked.broken = source.broken and node.has_error
+
+    @property
+    def file(self) -> str:
+        """The path of the file."""
+        return self.source.path
+
+    @property
+    def body(self) -> HclBody:
+        """The attributes and blocks inside."""
+        if self.walked is None:
+            node = self.node
+            if node is None:
+                node = self._again()
+            self.walked = HclBody(self.source, node, self.route)
+            self.node = None
+        return self.walked
+
+    def _again(self) -> tree_sitter.Node | None:
+        """The body's node in a tree that was made anew."""
+        node = self.source.root.descendant_for_byte_range(self.start, self.end)
+        while node is not None and node.type != "block":
+            node = node.parent
+        return None if node is None else next((c for c in node.children if c.type == "body"), None)
+
+    @property
+    def line(self) -> int:
+        """The line of the block's header, counted from 1."""
+        return self.source.line_of(self.start)
