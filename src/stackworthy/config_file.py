@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import difflib
 import posixpath
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -167,6 +165,8 @@ class _Reader:
         self.text = text
 
     def content(self) -> dict[str, Any]:
+        import tomllib
+
         try:
             parsed = tomllib.loads(self.text)
         except tomllib.TOMLDecodeError as error:
@@ -220,8 +220,8 @@ class _Reader:
     def choice(self, value: str, choices: tuple[str, ...], at: _Path) -> str:
         if value in choices:
             return value
-        near = difflib.get_close_matches(value.lower(), choices, 1)
-        hint = f"did you mean {near[0]!r}?" if near else f"one of {', '.join(choices)}"
+        near = _nearest(value.lower(), choices)
+        hint = f"did you mean {near!r}?" if near else f"one of {', '.join(choices)}"
         raise self.error(at, f"{_name(at)} cannot be {value!r}", hint)
 
     def scalar(self, value: Any, at: _Path) -> str:
@@ -244,8 +244,8 @@ class _Reader:
             raise self.error(at, f"{file!r} {error.message}", error.hint) from None
 
     def unknown(self, name: str, keys: tuple[str, ...], at: _Path) -> None:
-        near = difflib.get_close_matches(name.replace("-", "_").lower(), keys, 1, 0.6)
-        hint = f"did you mean {near[0]!r}?" if near else f"known here: {', '.join(keys)}"
+        near = _nearest(name.replace("-", "_").lower(), keys)
+        hint = f"did you mean {near!r}?" if near else f"known here: {', '.join(keys)}"
         where = f" in [{'.'.join(at)}]" if at else ""
         raise self.error((*at, name), f"unknown key {name!r}{where}", hint)
 
@@ -260,6 +260,12 @@ class _Reader:
                 return lines[at]
             at = at[:-1]
         return 0
+
+
+def _nearest(word: str, known: tuple[str, ...]) -> str:
+    import difflib
+
+    return next(iter(difflib.get_close_matches(word, known, 1)), "")
 
 
 def _fits(value: Any, kind: str) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from importlib import import_module
 from typing import Any
 
@@ -47,6 +46,8 @@ class Commands(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """The command that the arguments begin with."""
         if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            import difflib
+
             near = difflib.get_close_matches(args[0].lower(), COMMANDS, 1)
             hint = f"did you mean stackworthy {near[0]}?" if near else "stackworthy --help lists them"
             raise Refusal(f"there is no command {args[0]!r}", hint)
