@@ -5,13 +5,14 @@ Paths are relative to the workspace's root, with forward slashes. Reading never 
 
 from __future__ import annotations
 
+import errno
 import os
 import posixpath
 import stat
 import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
 MAX_FILE_BYTES = 20 * 1024 * 1024
 MAX_FILES = 200_000
@@ -94,24 +95,40 @@ class Disk:
         self.root = os.path.realpath(root)
         self._within = self.root.rstrip("/") + "/"
         self._max = max_bytes
+        self._folders: dict[str, str] = {}
 
     def _real(self, path: str) -> str:
+        """The place of a path with all links followed; raises `Unreadable` when that is outside the root."""
         simple = inside(path)
-        full = self._within + simple if simple else self.root
-        real = os.path.realpath(full)
+        real = os.path.realpath(self._within + simple if simple else self.root)
         if real != self.root and not real.startswith(self._within):
-            raise Unreadable(
-                path, "is a link that leads out of the reviewed root", "name a wider --root to follow it"
-            )
+            hint = "name a wider --root to follow it"
+            raise Unreadable(path, "is a link that leads out of the reviewed root", hint)
         return real
+
+    def _open(self, path: str) -> BinaryIO:
+        """Open a file without waiting and without leaving the root. Folders are resolved once, a plain file needs no look at its links."""
+        folder, _, name = inside(path).rpartition("/")
+        real = self._folders.get(folder)
+        if real is None:
+            real = self._folders[folder] = self._real(folder)
+        try:
+            return open(f"{real}/{name}", "rb", opener=_not_following)
+        except OSError as error:
+            if error.errno != errno.ELOOP:
+                raise
+        return open(self._real(path), "rb", opener=_without_waiting)
 
     def read(self, path: str) -> bytes:
         """The bytes of a file; raises `Unreadable`."""
         try:
-            with open(self._real(path), "rb", opener=_without_waiting) as stream:
+            with self._open(path) as stream:
                 status = os.fstat(stream.fileno())
                 if not stat.S_ISREG(status.st_mode):
-                    raise Unreadable(path, "is not a regular file")
+                    what = (
+                        "is a folder, not a file" if stat.S_ISDIR(status.st_mode) else "is not a regular file"
+                    )
+                    raise Unreadable(path, what)
                 if status.st_size > self._max:
                     raise Unreadable(
                         path,
@@ -124,9 +141,8 @@ class Disk:
         except IsADirectoryError:
             raise Unreadable(path, "is a folder, not a file") from None
         except PermissionError:
-            raise Unreadable(
-                path, "may not be read", "give the user who runs the review permission to read it"
-            ) from None
+            hint = "give the user who runs the review permission to read it"
+            raise Unreadable(path, "may not be read", hint) from None
         except OSError as error:
             raise Unreadable(path, error.strerror or "cannot be read") from None
 
@@ -156,12 +172,13 @@ class Disk:
         """Every file below a folder, sorted; linked folders are not followed, so that loops cannot be."""
         count = 0
         pending = [(inside(folder), 0)]
+        first = self._real(folder)
         while pending:
             current, depth = pending.pop()
             try:
-                with os.scandir(self._real(current)) as found:
+                with os.scandir(f"{self._within}{current}" if depth else first) as found:
                     entries = sorted(found, key=lambda entry: entry.name)
-            except (Unreadable, OSError):
+            except OSError:
                 continue
             deeper = []
             for entry in entries:
@@ -306,6 +323,11 @@ class Revision:
 def _without_waiting(path: str, flags: int) -> int:
     """Open a file that may be a pipe which nobody writes to."""
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+
+
+def _not_following(path: str, flags: int) -> int:
+    """Open a file that may be a pipe, but not one that is a link."""
+    return _without_waiting(path, flags | getattr(os, "O_NOFOLLOW", 0))
 
 
 def find_root(path: str | Path) -> str:
