@@ -10,6 +10,8 @@ from stackworthy.core.rule import Rule
 
 MODULES: dict[str, tuple[str, ...]] = {
     "lambda_": ("AWS::Lambda",),
+    "lambda_access": ("AWS::Lambda",),
+    "lambda_events": ("AWS::Lambda",),
     "sqs": ("AWS::SQS",),
 }
 """Modules by name, with the services (kind prefixes) that need them; a module without services always loads."""

@@ -1,0 +1,177 @@
+"""AWS Lambda: who may invoke a function."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from stackworthy.core.finding import Finding, Pillar, Severity
+from stackworthy.core.fix import Fix, Unsafe
+from stackworthy.core.resource import Resource
+from stackworthy.core.rule import Rule
+from stackworthy.core.value import is_stated
+from stackworthy.rules._cors import any_origin
+
+NARROWED_BY = ("SourceArn", "SourceAccount", "PrincipalOrgID", "EventSourceToken")
+"""What ties a permission to certain callers."""
+
+_ACCESS = "https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html"
+_URLS = "https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html"
+
+
+class FunctionUrlWithoutAuthorization(Rule):
+    """Anybody on the internet can invoke a function whose URL asks for no authorization.
+
+    The URL is the only secret, and it stands in every client and log. Each call costs money and uses concurrency that
+    the account's other functions need; nothing in front of it throttles.
+    """
+
+    on = "AWS::Lambda::Url"
+    pillar, severity = Pillar.SECURITY, Severity.HIGH
+    message = "the function URL asks for no authorization: anybody who has it can invoke the function"
+    references = (_URLS,)
+    equivalents = ("CKV_AWS_258",)
+    fix_safety = Unsafe("callers that do not sign their requests with AWS credentials are refused")
+
+    def check(self, url: Resource) -> Iterable[Finding]:
+        """Look at the type of authorization."""
+        if url["AuthType"] == "NONE":
+            yield url.finding("AuthType")
+
+    def fix(self, finding: Finding) -> Fix | None:
+        """Let only signed requests through."""
+        return self.offer(finding.resource.set("AuthType", "AWS_IAM"))
+
+    bad = """
+        Fn: {Type: AWS::Lambda::Function, Properties: {Runtime: python3.14}}
+        Url: {Type: AWS::Lambda::Url, Properties: {TargetFunctionArn: !Ref Fn, AuthType: NONE}}
+    """
+    good = bad.replace("NONE", "AWS_IAM")
+
+
+class PublicInvokePermission(Rule):
+    """A permission for the principal * lets every AWS account invoke the function.
+
+    `SourceArn`, `SourceAccount`, `PrincipalOrgID` or an Alexa skill's token narrow it down. The permissions of a
+    function URL are judged at the URL.
+    """
+
+    on = "AWS::Lambda::Permission"
+    pillar, severity = Pillar.SECURITY, Severity.HIGH
+    message = "every AWS account may do {action} on {function}"
+    references = (_ACCESS,)
+    equivalents = ("CKV_AWS_301", "F13", "Lambda.1")
+
+    def check(self, permission: Resource) -> Iterable[Finding]:
+        """Look for a principal that is everybody and for what narrows it down."""
+        if permission["Principal"] != "*":
+            return
+        if permission["InvokedViaFunctionUrl"] or permission["FunctionUrlAuthType"] == "NONE":
+            return
+        if not any(is_stated(permission[name]) for name in NARROWED_BY):
+            yield permission.finding(
+                "Principal", action=permission["Action"], function=permission["FunctionName"]
+            )
+
+    bad = """
+        Fn: {Type: AWS::Lambda::Function, Properties: {Runtime: python3.14}}
+        Anybody:
+          Type: AWS::Lambda::Permission
+          Properties: {FunctionName: !Ref Fn, Action: lambda:InvokeFunction, Principal: '*'}
+    """
+    good = bad.replace("'*'", "'*', PrincipalOrgID: o-example1234")
+
+
+class PermissionWithoutSource(Rule):
+    """A service that may invoke a function for anybody can be made to do so by anybody's account.
+
+    Without `SourceArn` or `SourceAccount` the permission trusts the service, not your bucket, rule or API: another
+    account's bucket can send its events to this function (the confused deputy).
+    """
+
+    on = "AWS::Lambda::Permission"
+    pillar, severity = Pillar.SECURITY, Severity.HIGH
+    message = "{principal} may invoke {function} for any account: neither SourceArn nor SourceAccount is stated"
+    references = (
+        _ACCESS,
+        "https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html",
+    )
+    equivalents = ("CKV_AWS_364", "AVD-AWS-0067")
+
+    def check(self, permission: Resource) -> Iterable[Finding]:
+        """Look at permissions of services for what names the source."""
+        principal = permission["Principal"]
+        if not principal.endswith((".amazonaws.com", ".amazonaws.com.cn")):
+            return
+        if not any(is_stated(permission[name]) for name in NARROWED_BY):
+            yield permission.finding("SourceArn", principal=principal, function=permission["FunctionName"])
+
+    bad = """
+        Fn: {Type: AWS::Lambda::Function, Properties: {Runtime: python3.14}}
+        Topic: {Type: AWS::SNS::Topic}
+        FromTopic:
+          Type: AWS::Lambda::Permission
+          Properties: {FunctionName: !Ref Fn, Action: lambda:InvokeFunction, Principal: sns.amazonaws.com}
+    """
+    good = bad.replace("sns.amazonaws.com", "sns.amazonaws.com, SourceArn: !Ref Topic")
+
+
+class FunctionUrlForAnyOrigin(Rule):
+    """Scripts of any website can call a function URL that allows every origin."""
+
+    on = "AWS::Lambda::Url"
+    pillar, severity = Pillar.SECURITY, Severity.LOW
+    message = "scripts of any website may call this function URL: allowed origins are {origins}"
+    references = ("https://docs.aws.amazon.com/lambda/latest/dg/urls-configuration.html",)
+    equivalents = ("CKV2_AWS_75",)
+
+    def check(self, url: Resource) -> Iterable[Finding]:
+        """Look for a wildcard; with credentials it is another rule's."""
+        origins = url["Cors.AllowOrigins"]
+        if any_origin(origins) and not url["Cors.AllowCredentials"]:
+            yield url.finding("Cors.AllowOrigins", origins=origins)
+
+    bad = """
+        Url:
+          Type: AWS::Lambda::Url
+          Properties: {TargetFunctionArn: users, AuthType: AWS_IAM, Cors: {AllowOrigins: ['*']}}
+    """
+    good = bad.replace("'*'", "'https://app.example.com'")
+
+
+class FunctionUrlForAnyOriginWithCredentials(Rule):
+    """Credentials from any origin let every website call in the name of its visitor.
+
+    Where the answer repeats the caller's origin, any page reads what its visitor may read. Where the answer is a bare
+    `*`, browsers refuse, and the cookies that somebody meant to allow never arrive.
+    """
+
+    on = "AWS::Lambda::Url"
+    pillar, severity = Pillar.SECURITY, Severity.MEDIUM
+    message = "any website may call this function URL with its visitors' credentials: allowed origins are {origins}"
+    references = ("https://docs.aws.amazon.com/lambda/latest/api/API_Cors.html",)
+    equivalents = ("CKV2_AWS_75",)
+
+    def check(self, url: Resource) -> Iterable[Finding]:
+        """Look for a wildcard together with credentials."""
+        origins = url["Cors.AllowOrigins"]
+        if url["Cors.AllowCredentials"] and any_origin(origins):
+            yield url.finding("Cors.AllowOrigins", origins=origins)
+
+    bad = """
+        Url:
+          Type: AWS::Lambda::Url
+          Properties:
+            TargetFunctionArn: users
+            AuthType: AWS_IAM
+            Cors: {AllowOrigins: ['https://*'], AllowCredentials: true}
+    """
+    good = bad.replace("https://*", "https://app.example.com")
+
+
+RULES = (
+    FunctionUrlWithoutAuthorization(),
+    PublicInvokePermission(),
+    PermissionWithoutSource(),
+    FunctionUrlForAnyOrigin(),
+    FunctionUrlForAnyOriginWithCredentials(),
+)

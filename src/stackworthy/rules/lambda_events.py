@@ -1,0 +1,207 @@
+"""AWS Lambda: the event source mappings that feed functions, and what becomes of events that fail."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from stackworthy.aws.event_sources import asynchronous_settings, batch_size, polled
+from stackworthy.core.finding import Finding, Pillar, Severity
+from stackworthy.core.fix import Fix, Safety, Unsafe
+from stackworthy.core.resource import Resource
+from stackworthy.core.rule import Rule
+from stackworthy.core.value import List, is_stated
+
+STREAMS = ("kinesis", "dynamodb")
+PARTIAL = "ReportBatchItemFailures"
+ASYNCHRONOUS = (
+    "subscription",
+    "bucket notification",
+    "rule target",
+    "schedule",
+    "IoT rule action",
+    "receipt rule",
+    "log subscription",
+)
+"""What makes AWS invoke a function asynchronously: nobody waits for the answer, Lambda retries twice, then gives up."""
+
+_STREAM_ERRORS = "https://docs.aws.amazon.com/lambda/latest/dg/kinesis-on-failure-destination.html"
+
+
+class PartialBatchFailuresOff(Rule):
+    """One failed record makes the whole batch fail, and every record in it is handed out again.
+
+    With `ReportBatchItemFailures` the function names the records that failed and only those come back. Without it,
+    records that succeeded are processed twice or more, and one poisonous message takes its neighbours to the
+    dead-letter queue.
+    """
+
+    on = "AWS::Lambda::EventSourceMapping"
+    pillar, severity = Pillar.RELIABILITY, Severity.MEDIUM
+    message = "one failed record sends its whole batch of up to {size} back: partial batch responses are off"
+    references = (
+        "https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html",
+        "https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-batchfailurereporting.html",
+    )
+    fix_safety = Unsafe("the function must then answer with the records that failed, as batchItemFailures")
+
+    def check(self, mapping: Resource) -> Iterable[Finding]:
+        """Look at mappings that hand over several records at once."""
+        service = polled(mapping)
+        if service == "sqs" or service in STREAMS:
+            size = batch_size(mapping, service)
+            if PARTIAL not in mapping["FunctionResponseTypes"] and size != 1:
+                yield mapping.finding("FunctionResponseTypes", size=size)
+
+    def fix(self, finding: Finding) -> Fix | None:
+        """Expect the function to name the records that failed."""
+        return self.offer(finding.resource.set("FunctionResponseTypes", List([PARTIAL])))
+
+    bad = """
+        Jobs: {Type: AWS::SQS::Queue}
+        Worker: {Type: AWS::Lambda::Function, Properties: {Runtime: python3.14}}
+        Pull:
+          Type: AWS::Lambda::EventSourceMapping
+          Properties: {FunctionName: !Ref Worker, EventSourceArn: !GetAtt Jobs.Arn}
+    """
+    good = (
+        bad.replace("Jobs.Arn}", "Jobs.Arn, FunctionResponseTypes: [ReportBatchItemFailures]}"),
+        bad.replace("Jobs.Arn}", "Jobs.Arn, BatchSize: 1}"),
+    )
+
+
+class StreamRetriesWithoutLimit(Rule):
+    """A record that always fails blocks its shard until it expires, for a day or up to a year.
+
+    Lambda retries a failed batch of a stream for ever by default, and hands out nothing behind it. `MaximumRetryAttempts`
+    or `MaximumRecordAgeInSeconds` bounds it, and a failure destination keeps what is given up.
+    """
+
+    on = "AWS::Lambda::EventSourceMapping"
+    pillar, severity = Pillar.RELIABILITY, Severity.HIGH
+    message = "one record that always fails blocks its shard until it expires: retries have no limit"
+    references = (_STREAM_ERRORS, "https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-parameters.html")
+    fix_safety = Safety.MANUAL
+
+    def check(self, mapping: Resource) -> Iterable[Finding]:
+        """Look at streams for a limit of either kind."""
+        if polled(mapping) not in STREAMS:
+            return
+        if mapping["MaximumRetryAttempts"] == -1 and mapping["MaximumRecordAgeInSeconds"] == -1:
+            yield mapping.finding("MaximumRetryAttempts")
+
+    def fix(self, finding: Finding) -> Fix:
+        """A person chooses the limit and where failed records go."""
+        return Fix.manual(
+            "set MaximumRetryAttempts (or MaximumRecordAgeInSeconds) to what the work can bear",
+            "add a queue or topic as DestinationConfig.OnFailure, and let the function's role send to it",
+            "watch that queue with an alarm",
+        )
+
+    bad = """
+        Clicks: {Type: AWS::Kinesis::Stream}
+        Worker: {Type: AWS::Lambda::Function, Properties: {Runtime: python3.14}}
+        Read:
+          Type: AWS::Lambda::EventSourceMapping
+          Properties: {FunctionName: !Ref Worker, EventSourceArn: !GetAtt Clicks.Arn, StartingPosition: LATEST}
+    """
+    good = bad.replace("LATEST", "LATEST, MaximumRetryAttempts: 5")
+
+
+class StreamFailuresDropped(Rule):
+    """When the retries of a stream's batch are used up and nothing catches it, its records are lost without a trace.
+
+    A failure destination receives where the records stand in the stream, so that they can be read again.
+    """
+
+    on = "AWS::Lambda::EventSourceMapping"
+    pillar, severity = Pillar.RELIABILITY, Severity.LOW
+    message = "records whose retries are used up are dropped: no failure destination keeps them"
+    references = (_STREAM_ERRORS,)
+
+    def check(self, mapping: Resource) -> Iterable[Finding]:
+        """Look at streams whose retries end for a destination."""
+        if polled(mapping) not in STREAMS or is_stated(mapping["DestinationConfig.OnFailure.Destination"]):
+            return
+        if mapping["MaximumRetryAttempts"] != -1 or mapping["MaximumRecordAgeInSeconds"] != -1:
+            yield mapping.finding("DestinationConfig.OnFailure.Destination")
+
+    bad = """
+        Orders: {Type: AWS::DynamoDB::Table, Properties: {StreamSpecification: {StreamViewType: NEW_IMAGE}}}
+        Lost: {Type: AWS::SQS::Queue}
+        Worker: {Type: AWS::Lambda::Function, Properties: {Runtime: python3.14}}
+        Read:
+          Type: AWS::Lambda::EventSourceMapping
+          Properties:
+            FunctionName: !Ref Worker
+            EventSourceArn: !GetAtt Orders.StreamArn
+            StartingPosition: LATEST
+            MaximumRetryAttempts: 3
+    """
+    good = bad.replace(
+        "MaximumRetryAttempts: 3",
+        "MaximumRetryAttempts: 3\n            DestinationConfig: {OnFailure: {Destination: !GetAtt Lost.Arn}}",
+    )
+
+
+class AsyncFailuresDropped(Rule):
+    """An event whose asynchronous retries are used up is gone, unless a destination or a dead-letter queue takes it.
+
+    S3, SNS, EventBridge and other services hand their event over and do not wait. Lambda tries a failing event three
+    times in all, within six hours, and then forgets it. The service that sent it counts it as delivered.
+    """
+
+    on = "AWS::Lambda::Function"
+    pillar, severity = Pillar.RELIABILITY, Severity.LOW
+    message = "events from {source} that fail three times are dropped: no failure destination or dead-letter queue"
+    references = (
+        "https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html",
+        "https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html",
+    )
+
+    def check(self, function: Resource) -> Iterable[Finding]:
+        """Look at functions that are invoked asynchronously for what keeps a failed event."""
+        callers = function.graph.edges_to(function, "triggers")
+        if not callers.any_of(lambda edge: edge.by in ASYNCHRONOUS):
+            return
+        if is_stated(function["DeadLetterConfig.TargetArn"]):
+            return
+        if asynchronous_settings(function).any_of(_has_destination):
+            return
+        for edge in callers:
+            if edge.by in ASYNCHRONOUS:
+                yield function.finding("DeadLetterConfig.TargetArn", source=edge.source.name)
+                return
+
+    bad = """
+        Uploads:
+          Type: AWS::S3::Bucket
+          Properties:
+            NotificationConfiguration:
+              LambdaConfigurations: [{Event: 's3:ObjectCreated:*', Function: !GetAtt Resize.Arn}]
+        Failed: {Type: AWS::SQS::Queue}
+        Resize: {Type: AWS::Lambda::Function, Properties: {Runtime: python3.14}}
+    """
+    good = (
+        bad.replace("python3.14", "python3.14, DeadLetterConfig: {TargetArn: !GetAtt Failed.Arn}"),
+        bad
+        + """
+        Asynchronous:
+          Type: AWS::Lambda::EventInvokeConfig
+          Properties:
+            FunctionName: !Ref Resize
+            Qualifier: $LATEST
+            DestinationConfig: {OnFailure: {Destination: !GetAtt Failed.Arn}}
+    """,
+    )
+
+
+def _has_destination(settings: Resource) -> bool:
+    return is_stated(settings["DestinationConfig.OnFailure.Destination"])
+
+
+RULES = (
+    PartialBatchFailuresOff(),
+    StreamRetriesWithoutLimit(),
+    StreamFailuresDropped(),
+    AsyncFailuresDropped(),
+)
