@@ -115,6 +115,12 @@ def test_a_file_without_an_ending_takes_the_format_that_is_asked_for(asked, caps
     assert json.loads((tmp_path / "report").read_text())["schema"] == "stackworthy.review/1"
 
 
+def test_the_format_that_is_asked_for_goes_to_a_single_file(asked, capsys, tmp_path):
+    _, out, _ = run(capsys, "--format", "sarif", "-o", "report.json")
+    assert json.loads((tmp_path / "report.json").read_text())["version"] == "2.1.0"
+    assert "1 high · 1 medium" in out
+
+
 def test_a_file_that_cannot_be_written_stays_as_it_was(asked, capsys, tmp_path, monkeypatch):
     (tmp_path / "a.json").write_text("old")
 

@@ -115,6 +115,15 @@ def test_satellites_are_drawn_as_their_owners_and_their_arrows_are_counted():
     ]
 
 
+def test_routes_that_only_name_their_api_are_drawn_as_it():
+    route = resource("Route", "AWS::ApiGatewayV2::Route", properties={"ApiId": {"$ref": ["Api", "Ref"]}})
+    picture = picture_of(
+        [resource("Api", "AWS::ApiGatewayV2::Api"), route, resource("Fn")],
+        [relation("Route", "routes", "Fn")],
+    )
+    assert [(arrow.source, arrow.target) for arrow in picture.arrows] == [("Api", "Fn")]
+
+
 def test_what_only_states_a_relation_is_left_out_and_what_is_absent_too():
     picture = picture_of(
         [

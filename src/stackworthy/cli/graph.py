@@ -63,7 +63,7 @@ def command(path: str, format: str | None, output: str | None, root: str | None,
     if output is None:
         out.to_stdout(chunks)
     else:
-        out.write(out.target(f"json={output}", ("json",), None).path, chunks)
+        out.write(out.checked(output), chunks)
     return graphs.told()
 
 

@@ -6,7 +6,7 @@ import contextlib
 import os
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from stackworthy.cli.errors import Refusal
@@ -21,28 +21,38 @@ class Target(NamedTuple):
     path: str
 
 
-def target(text: str, formats: tuple[str, ...], usual: str | None) -> Target:
-    """What `-o` means: `FORMAT=FILE`, or a FILE whose ending says the format, else `usual`. Raises `Refusal`."""
+def targets(given: Sequence[str], formats: Sequence[str], asked: str | None) -> list[Target]:
+    """What each `-o` means: `FORMAT=FILE`, or a FILE whose ending says the format. Raises `Refusal`.
+
+    The format that is asked for explicitly goes to a single FILE, and to files whose ending says nothing.
+    """
+    return [_target(text, formats, asked, alone=len(given) == 1) for text in given]
+
+
+def _target(text: str, formats: Sequence[str], asked: str | None, *, alone: bool) -> Target:
     format, equals, path = text.partition("=")
     if equals and format in formats:
-        return Target(format, _checked(path))
-    name = text.lower()
-    for ending, known in ENDINGS.items():
-        if name.endswith(ending):
-            if ending == ".json" and name.endswith(".sarif.json"):
-                known = "sarif"
-            return Target(known, _checked(text))
-    if usual is None:
+        return Target(format, checked(path))
+    known = None if alone and asked else _by_ending(text.lower())
+    if known is None and asked is None:
         raise Refusal(
             f"the name {text} does not say its format", f"write {formats[-1]}={text}, or give --format"
         )
-    return Target(usual, _checked(text))
+    return Target(known or asked or "", checked(text))
 
 
-def _checked(path: str) -> str:
+def _by_ending(name: str) -> str | None:
+    if name.endswith(".sarif.json"):
+        return "sarif"
+    return next((known for ending, known in ENDINGS.items() if name.endswith(ending)), None)
+
+
+def checked(path: str) -> str:
+    """The path, when a file can be written there. Raises `Refusal`."""
     folder = os.path.dirname(os.path.abspath(path))
-    if not path or os.path.isdir(path):
-        raise Refusal(f"{path or 'the empty name'} cannot be written", "name a file")
+    if path in ("", "-") or os.path.isdir(path):
+        hint = "--format prints to standard output" if path == "-" else "name a file"
+        raise Refusal(f"{path or 'the empty name'} cannot be written", hint)
     if not os.path.isdir(folder):
         raise Refusal(f"{path} cannot be written: there is no folder {folder}", "make the folder first")
     return path

@@ -35,14 +35,19 @@ Exit code: 0 clean, 1 findings at or above --fail-on, 2 bad use or nothing reada
 
 @click.command("review", epilog=EXAMPLES)
 @what_to_read
-@click.option("--format", "format", type=click.Choice(FORMATS), help="What to print (default: text).")
+@click.option(
+    "--format",
+    "format",
+    type=click.Choice(FORMATS),
+    help="What to print (default: text); with -o, what to write.",
+)
 @click.option(
     "-o",
     "--output",
     "outputs",
     multiple=True,
     metavar="FILE",
-    help="Write a file too: its ending (.txt, .json, .sarif) or FORMAT=FILE says the format. Repeatable.",
+    help="Write a file besides the printed text: its ending (.txt, .json, .sarif), FORMAT=FILE or --format says how. Repeatable.",
 )
 @click.option(
     "--fail-on",
@@ -85,18 +90,18 @@ def command(
     Stacks are found by themselves; settings come from the nearest stackworthy.toml.
     """
     from stackworthy import judge
-    from stackworthy.cli.output import target
+    from stackworthy.cli.output import targets
     from stackworthy.cli.progress import Bar
     from stackworthy.config import Options, load, merge
 
-    targets = [target(text, FORMATS, format) for text in outputs]
+    files = targets(outputs, FORMATS, format)
     settings = merge(load(path, root=root), Options(**options))
     check_rules(settings)
     with Bar(wanted=not quiet) as bar:
         review = judge.review(path, settings, bar)
     printed = format if format and not outputs else "text"
     limit = None if everything else max_findings
-    _Reporter(path, settings, review, quiet).report(printed, targets, limit)
+    _Reporter(path, settings, review, quiet).report(printed, files, limit)
     if not any(stack.resources for stack in review.stacks):
         return _nothing_read(path, review)
     return FOUND if failing(review, settings.fail_on) else CLEAN
@@ -157,10 +162,10 @@ class _Reporter:
         self.settings = settings
         self.read: dict[str, list[str] | None] = {}
 
-    def report(self, printed: str, targets: Sequence[Target], limit: int | None) -> None:
+    def report(self, printed: str, files: Sequence[Target], limit: int | None) -> None:
         from stackworthy.cli import output
 
-        for wanted in targets:
+        for wanted in files:
             output.write(wanted.path, self.chunks(wanted.format, limit=None))
         if printed == "text":
             self.show(limit)

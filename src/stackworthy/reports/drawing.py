@@ -34,6 +34,8 @@ _PLUMBING = (
     "AWS::SNS::Subscription",
     "AWS::EC2::",
 )
+_OWNED = {"AWS::ApiGateway::": "RestApiId", "AWS::ApiGatewayV2::": "ApiId"}
+"""Kinds whose property names the resource that they are a piece of."""
 _APIS = ("AWS::ApiGateway::RestApi", "AWS::ApiGatewayV2::Api")
 _GROUPS = {
     "compute": (
@@ -157,11 +159,20 @@ def _owner(address: str, resources: dict[str, GraphResource]) -> str:
     """The resource that a satellite is drawn as; a circle of owners ends where it began."""
     seen = {address}
     while True:
-        owner = resources[address].part_of
+        owner = resources[address].part_of or _named_owner(resources[address])
         if owner is None or owner not in resources or owner in seen:
             return address
         seen.add(owner)
         address = owner
+
+
+def _named_owner(resource: GraphResource) -> str | None:
+    for prefix, name in _OWNED.items():
+        if resource.kind is not None and resource.kind.startswith(prefix):
+            reference = resource.properties.get(name)
+            if isinstance(reference, dict) and isinstance(reference.get("$ref"), list):
+                return str(reference["$ref"][0])
+    return None
 
 
 def _is_plumbing(resource: GraphResource) -> bool:

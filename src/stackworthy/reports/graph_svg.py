@@ -16,7 +16,7 @@ COLUMN = 300.0
 MARGIN = 24.0
 TITLE = 34.0
 LEGEND = 34.0
-LETTERS = 23
+LETTERS = 21
 MAX_LABELS = 70
 """Beyond so many arrows, their labels would hide the picture: what an arrow says is in its tooltip and its colour."""
 

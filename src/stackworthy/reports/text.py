@@ -361,6 +361,7 @@ def _summary(review: Review, layout: Layout) -> Iterator[str]:
     else:
         yield line
     yield from _not_assessed(review, layout)
+    yield from _unmapped(review, layout)
     yield from _diagnostics(review, layout)
     verdicts = sum(summary.verdicts.values())
     yield f" {amount(verdicts, 'verdict')} on {amount(summary.resources, 'resource')} in {summary.seconds:.2f} s"
@@ -379,6 +380,21 @@ def _not_assessed(review: Review, layout: Layout) -> Iterator[str]:
     if len(listed) < len(reasons):
         rest = sum(entry.count for entry in reasons[len(listed) :])
         yield f" {rest:>6,}  for {amount(len(reasons) - len(listed), 'other reason')}: --all"
+
+
+def _unmapped(review: Review, layout: Layout) -> Iterator[str]:
+    """The types that have no kind, so that no rule knows their resources."""
+    types = sorted(review.summary.unmapped.items(), key=lambda item: (-item[1], item[0]))
+    if not types:
+        return
+    listed = types if layout.limit is None else types[:MAX_LISTED]
+    names = ", ".join(f"{name} ×{count}" if count > 1 else name for name, count in listed)
+    if len(listed) < len(types):
+        names += f" and {amount(len(types) - len(listed), 'other type')}: --all"
+    lines = wrapped(
+        harmless(f"not judged, of types that have no rules: {names}"), min(layout.width, MAX_TEXT) - 9
+    )
+    yield from labelled(f"{sum(count for _, count in types):>7,} ", lines, 0, 8)
 
 
 def _diagnostics(review: Review, layout: Layout) -> Iterator[str]:
