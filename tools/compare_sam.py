@@ -142,7 +142,7 @@ def templates(folder: Path) -> Iterator[tuple[str, Any]]:
                 yield str(path.relative_to(folder)), template
 
 
-def translate(template: Any, region: str) -> dict[str, Any]:
+def translate(template: Any, region: str, parameters: dict[str, Any]) -> dict[str, Any]:
     """What aws-sam-translator makes of a template. Raises what the translator raises."""
     from samtranslator.plugins.application.serverless_app_plugin import ServerlessAppPlugin
     from samtranslator.translator import arn_generator
@@ -162,7 +162,7 @@ def translate(template: Any, region: str) -> dict[str, Any]:
         patch.dict(os.environ, {"AWS_DEFAULT_REGION": region, "AWS_REGION": region}),
         patch.object(ServerlessAppPlugin, "_sar_service_call", application),
     ):
-        done: dict[str, Any] = transform(json.loads(json.dumps(template)), dict(PARAMETERS), Policies())  # type: ignore[arg-type]
+        done: dict[str, Any] = transform(json.loads(json.dumps(template)), dict(parameters), Policies())  # type: ignore[arg-type]
     return done
 
 
@@ -176,13 +176,14 @@ def managed_policies(partition: str) -> dict[str, str]:
 class Oracle:
     """The translator's answers, kept in a file between runs where one is named. An answer is (template, refusal)."""
 
-    def __init__(self, region: str, cache: Path | None) -> None:
+    def __init__(self, region: str, cache: Path | None = None, parameters: dict[str, Any] | None = None) -> None:
         self.region = region
+        self.parameters = PARAMETERS if parameters is None else parameters
         self.cache = cache
         self.known: dict[str, Any] = json.loads(cache.read_text()) if cache and cache.exists() else {}
 
     def ask(self, template: Any) -> tuple[Any, str | None]:
-        text = json.dumps([template, self.region, PARAMETERS], sort_keys=True)
+        text = json.dumps([template, self.region, self.parameters], sort_keys=True)
         key = hashlib.sha256(text.encode()).hexdigest()
         if key not in self.known:
             self.known[key] = self._ask(template)
@@ -193,7 +194,7 @@ class Oracle:
         from samtranslator.model.exceptions import InvalidDocumentException
 
         try:
-            return translate(template, self.region), None
+            return translate(template, self.region, self.parameters), None
         except InvalidDocumentException as refusal:
             return None, refusal.message + " " + "; ".join(str(cause.message) for cause in refusal.causes)
         except Exception as crash:  # noqa: BLE001 - the translator crashes on odd input in many ways
@@ -210,7 +211,7 @@ def compare(name: str, template: Any, oracle: Oracle) -> tuple[Outcome, Outcome]
     policies = managed_policies(partition_of(oracle.region))
     before = json.dumps(template)
     started = time.perf_counter()
-    ours = expand(template, PARAMETERS, region=oracle.region, managed_policies=policies)
+    ours = expand(template, oracle.parameters, region=oracle.region, managed_policies=policies)
     seconds = time.perf_counter() - started
     problems = [f"{'.'.join(map(str, route))}: {message}" for route, message in ours.problems]
     got = {

@@ -31,7 +31,9 @@ def expand(context: Context, logical_id: str) -> None:
     tags = properties.get("Tags") or {}
     variables = properties.get("EnvironmentVariables") or {}
     image: dict[str, Any] = {name: properties[name] for name in _COPIED}
-    image["CodeArtifact"] = {"Uri": context.resolve_below(properties["CodeUri"])}
+    code = properties["CodeUri"]
+    stated = properties.get("BuildRoleArn")
+    image["CodeArtifact"] = {"Uri": code if stated else context.resolve_below(code)}
     image["BuildRoleArn"] = properties.get("BuildRoleArn") or _add_role(
         context, logical_id, properties["CodeUri"]
     )

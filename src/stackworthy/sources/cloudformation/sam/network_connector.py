@@ -20,12 +20,16 @@ def expand(context: Context, logical_id: str) -> None:
         len(compute) != 1 or (isinstance(compute[0], str) and compute[0] not in COMPUTE)
     ):
         context.problem((*route, "ComputeTypes"), f"must hold exactly one of {' and '.join(COMPUTE)}")
+    network = properties["VpcConfig"]
+    for name in ("SubnetIds", "SecurityGroupIds", "NetworkProtocol"):
+        if network.get(name) is None:
+            context.problem((*route, "VpcConfig", name), "is required")
     mark = context.mark()
     tags = properties.get("Tags") or {}
     role = properties.get("OperatorRole") or add_operator_role(
         context, logical_id, "AWSLambdaNetworkConnectorOperatorPolicy"
     )
-    egress = {**properties["VpcConfig"], "AssociatedComputeResourceTypes": compute or ["MicroVm"]}
+    egress = {**network, "AssociatedComputeResourceTypes": compute or ["MicroVm"]}
     connector = {
         "Name": properties.get("Name") or None,
         "Configuration": {"VpcEgressConfiguration": egress},

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import cache
 
+from .api_properties import API_TABLES
 from .expansion import Route
 
 Table = Mapping[str, str]
@@ -41,7 +42,8 @@ _ROLE = _same(
 )
 _ALIAS_NAME = {"Name": "AutoPublishAlias"}
 
-TABLES: dict[str, dict[str, Table]] = {
+TABLES: Mapping[str, Mapping[str, Table]] = {
+    **API_TABLES,
     FUNCTION: {
         "AWS::Lambda::Function": _same(
             "FunctionName Handler Runtime PackageType Description MemorySize Timeout VpcConfig Role Environment KmsKeyArn "
