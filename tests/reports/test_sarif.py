@@ -24,7 +24,7 @@ class PlainTextSecret(Rule):
     equivalents = ("CKV_AWS_45",)
     aliases = ("secret-in-environment",)
     tags = ("secrets",)
-    fix_safety = Unsafe("asks for a deployment")
+    fix_safety = Unsafe("it asks for a deployment")
     bad = good = "Fn: {Type: AWS::Lambda::Function}"
 
 
@@ -56,7 +56,7 @@ def test_a_rule_brings_its_help():
     assert "A second paragraph." in rule["fullDescription"]["text"]
     assert rule["helpUri"] == "https://example.com/secrets"
     assert "CKV_AWS_45" in rule["help"]["markdown"]
-    assert "it asks for a deployment" in rule["help"]["text"]
+    assert "Fix: unsafe: it asks for a deployment." in rule["help"]["text"]
     assert rule["deprecatedIds"] == ["secret-in-environment"]
     assert rule["properties"]["security-severity"] == "8.0"
     assert rule["properties"]["tags"] == ["security", "secrets"]

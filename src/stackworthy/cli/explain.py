@@ -70,7 +70,7 @@ def explanation(rule: RuleFacts, layout: Layout) -> Iterator[str]:
         yield from ("  " + line for line in example.splitlines())
     yield ""
     yield layout.style("Fix", bold=True)
-    why = f": it {rule.fix_why}" if rule.fix_why else ""
+    why = f": {rule.fix_why}" if rule.fix_why else ""
     yield from (
         "  " + line for line in wrapped(f"{rule.fix}{why}" if rule.fix else "none; change it by hand", room)
     )

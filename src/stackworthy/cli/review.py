@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from stackworthy.cli.output import Target
     from stackworthy.config import Settings
     from stackworthy.core.review import Review
+    from stackworthy.core.rule import Rule
     from stackworthy.core.workspace import Workspace
 
 FORMATS = ("text", "json", "sarif")
@@ -186,7 +188,7 @@ class _Reporter:
 
         if self.quiet:
             return text.one_per_line(self.review)
-        return text.report(self.review, layout, self.lines, explained, self.settings.fail_on)
+        return text.report(self.review, layout, self.lines, self.explained, self.settings.fail_on)
 
     def chunks(self, format: str, limit: int | None) -> Iterable[bytes]:
         if format == "json":
@@ -195,12 +197,28 @@ class _Reporter:
             return json.chunks(self.review)
         if format == "sarif":
             from stackworthy.reports import sarif
-            from stackworthy.rules import rule_named
 
-            return [sarif.encoded(self.review, rule_named, self.base)]
+            return [sarif.encoded(self.review, self.rules.get, self.base)]
         from stackworthy.reports.terminal import Layout
 
         return (line.encode() + b"\n" for line in self.text(Layout(100, False, limit)))
+
+    @cached_property
+    def rules(self) -> dict[str, Rule]:
+        """The rules that may have judged these stacks; modules that had nothing to judge stay unread."""
+        from stackworthy.rules import rules_for, rules_in
+
+        kinds = {
+            resource.kind for stack in self.review.stacks for resource in stack.resources if resource.kind
+        }
+        return {rule.id: rule for module in rules_for(kinds) for rule in rules_in(module)}
+
+    def explained(self, rule: str) -> str:
+        """The first paragraph of a rule's explanation, "" for a rule that is not known."""
+        from stackworthy.reports.rule_facts import facts
+
+        found = self.rules.get(rule)
+        return facts(found).summary if found else ""
 
     def lines(self, file: str) -> list[str] | None:
         """The lines of a file that the review names; the last few files are kept."""
@@ -224,12 +242,3 @@ def reviewed_folder(workspace: Workspace, path: str) -> str:
     relative = os.path.relpath(os.path.realpath(path), workspace.root).replace(os.sep, "/")
     relative = "" if relative == "." else relative
     return relative if workspace.is_folder(relative) else posixpath.dirname(relative)
-
-
-def explained(rule: str) -> str:
-    """The first sentence or two of a rule's explanation, "" for a rule that is not known."""
-    from stackworthy.reports.rule_facts import facts
-    from stackworthy.rules import rule_named
-
-    found = rule_named(rule)
-    return facts(found).summary if found else ""

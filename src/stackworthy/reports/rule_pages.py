@@ -83,7 +83,7 @@ def _fix(rule: RuleFacts) -> str:
         "manual": "By hand: the finding says what to do.",
         "unsafe": "Unsafe, so it must be asked for",
     }[rule.fix]
-    return f"{said}: it {rule.fix_why}." if rule.fix == "unsafe" and rule.fix_why else f"{said.rstrip('.')}."
+    return f"{said}: {rule.fix_why}." if rule.fix == "unsafe" and rule.fix_why else f"{said.rstrip('.')}."
 
 
 def _cell(text: str) -> str:

@@ -192,7 +192,7 @@ def _described(rule: RuleFacts) -> dict[str, Any]:
 def _help(rule: RuleFacts, *, plain: bool) -> str:
     parts = [rule.explanation]
     if rule.fix:
-        parts.append(f"Fix: {rule.fix}" + (f", because it {rule.fix_why}" if rule.fix_why else "") + ".")
+        parts.append(f"Fix: {rule.fix}" + (f": {rule.fix_why}" if rule.fix_why else "") + ".")
     if not plain:
         parts.append(f"```yaml\n{rule.good}\n```")
     if rule.equivalents:
