@@ -8,10 +8,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from tools.compare_sam import Oracle, compare, load
 
 from stackworthy.sources.cloudformation.sam.expand import expand
 from stackworthy.sources.cloudformation.sam.expansion import Expansion
-from tools.compare_sam import Oracle, compare, load
 
 Check = Callable[..., Expansion]
 

@@ -36,7 +36,7 @@ def _below(prefix: str, names: str) -> Table:
 
 
 _ROLE = _same(
-    "AssumeRolePolicyDocument PermissionsBoundary Policies Tags",
+    "PermissionsBoundary Policies Tags",
     ManagedPolicyArns="Policies",
     Path="RolePath",
 )
@@ -67,7 +67,7 @@ TABLES: Mapping[str, Mapping[str, Table]] = {
                 "CapacityProviderConfig.Arn"
             ),
         ),
-        "AWS::IAM::Role": _ROLE,
+        "AWS::IAM::Role": {**_ROLE, "AssumeRolePolicyDocument": "AssumeRolePolicyDocument"},
         "AWS::Lambda::Alias": {**_ALIAS_NAME, "ProvisionedConcurrencyConfig": "ProvisionedConcurrencyConfig"},
         "AWS::Lambda::Version": {
             "Description": "VersionDescription",
