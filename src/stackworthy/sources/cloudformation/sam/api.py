@@ -11,12 +11,12 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qs, urlparse
 
-from .api_plan import IMPLICIT, REST, plan_of
+from .api_plan import IMPLICIT, REST, api_place, plan_of
 from .api_properties import REST_SHAPES, api_property_routes
 from .api_routes import add_routes
 from .api_usage_plan import add_usage_plan
 from .authorizers import checked_authorizers
-from .context import Context, hashed_id, property_route, stable_hash
+from .context import Context, hashed_id, stable_hash
 from .domains import add_rest_domain
 from .expansion import Route
 from .intrinsics import ref, sub
@@ -96,7 +96,7 @@ def expand(context: Context, logical_id: str) -> None:
 
 def _properties(context: Context, logical_id: str) -> dict[str, Any]:
     """The author's properties in the shapes that SAM accepts, parameters resolved where SAM resolves them."""
-    route = property_route(logical_id)
+    route = api_place(context, logical_id)
     given = checked(context, context.properties(logical_id), REST_SHAPES, route)
     found = {name: value for name, value in given.items() if value is not None}
     for name in ("BinaryMediaTypes", "Domain", "Auth"):
@@ -118,7 +118,7 @@ def _authorizers(
     auth = properties.get("Auth")
     if not auth:
         return {}
-    route = property_route(logical_id, "Auth")
+    route = api_place(context, logical_id, "Auth")
     for key in context.need_map(auth, route):
         if key not in _AUTH:
             context.refuse((*route, str(key)), "is not a property of Auth")
@@ -132,11 +132,11 @@ def _definition(
     authorizers: Mapping[str, Mapping[str, Any]],
 ) -> RestDocument | None:
     plan = plan_of(context)
-    document = start_definition(logical_id, properties, plan)
+    document = start_definition(context, logical_id, properties, plan)
     if document is None:
         for name in ("Cors", "Auth", "GatewayResponses", "Models", "DisableExecuteApiEndpoint"):
             if properties.get(name) or (name in properties and properties[name] is False):
-                context.refuse(property_route(logical_id, name), "needs a DefinitionBody")
+                context.refuse(api_place(context, logical_id, name), "needs a DefinitionBody")
         return None
     calls = plan.calls.get(logical_id, [])
     add_calls(context, document, calls, properties, logical_id in plan.written)
@@ -149,7 +149,7 @@ def s3_location(context: Context, uri: Any, logical_id: str) -> Node | None:
     """`BodyS3Location` for a `DefinitionUri`; None where there is none. Raises `Unexpandable`."""
     if not uri:
         return None
-    route = property_route(logical_id, "DefinitionUri")
+    route = api_place(context, logical_id, "DefinitionUri")
     found: Any = uri
     if isinstance(uri, dict):
         if not uri.get("Bucket") or not uri.get("Key"):
@@ -193,6 +193,7 @@ def _add_rest_api(
         REST_API,
         made,
         by=logical_id,
+        route=api_place(context, logical_id),
         properties_from=api_property_routes(REST, REST_API),
         attributes=context.own_attributes(logical_id),
         depends_on=context.resources[logical_id].get("DependsOn"),
@@ -214,7 +215,7 @@ def _endpoint(context: Context, logical_id: str, given: Any) -> dict[str, Any]:
     spellings = [name for name in ("VPCEndpointIds", "VpcEndpointIds") if name in given]
     if len(spellings) == 2:
         context.refuse(
-            property_route(logical_id, "EndpointConfiguration"), "has VPCEndpointIds in two spellings"
+            api_place(context, logical_id, "EndpointConfiguration"), "has VPCEndpointIds in two spellings"
         )
     if spellings:
         endpoint["VpcEndpointIds"] = given[spellings[0]]
@@ -251,7 +252,8 @@ def _add_deployment_and_stage(
         digest = stable_hash("||".join(parts), 40)
         name += digest[:10]
         deployment["Description"] = f"RestApi deployment id: {digest}"
-    context.add(name, DEPLOYMENT, deployment, by=logical_id, attributes=attributes)
+    place = api_place(context, logical_id)
+    context.add(name, DEPLOYMENT, deployment, by=logical_id, route=place, attributes=attributes)
     context.refer(logical_id, "Deployment", name)
     stage: dict[str, Any] = {"RestApiId": ref(logical_id), "DeploymentId": ref(name)}
     stage.update({key: properties.get(key) for key in _STAGE})
@@ -259,7 +261,9 @@ def _add_deployment_and_stage(
         stage["Tags"] = _tag_list(context, logical_id, properties["Tags"])
     stage_id = stage_logical_id(logical_id, properties["StageName"])
     routes = api_property_routes(REST, STAGE)
-    context.add(stage_id, STAGE, stage, by=logical_id, properties_from=routes, attributes=attributes)
+    context.add(
+        stage_id, STAGE, stage, by=logical_id, route=place, properties_from=routes, attributes=attributes
+    )
     context.refer(logical_id, "Stage", stage_id)
     return stage_id
 
@@ -279,7 +283,7 @@ def _as_walked(value: Any) -> Any:
 
 
 def _tag_list(context: Context, logical_id: str, tags: Any) -> list[dict[str, Any]]:
-    route: Route = property_route(logical_id, "Tags")
+    route: Route = api_place(context, logical_id, "Tags")
     given = context.need_map(tags, route)
     keys = tuple(given) if logical_id == IMPLICIT[REST] else walked(tuple(given))
     return [{"Key": key, "Value": "" if given[key] is None else given[key]} for key in keys]
@@ -301,7 +305,7 @@ def _add_permissions(context: Context, logical_id: str, authorizers: Mapping[str
                 "SourceArn": sub(source, {"__ApiId__": ref(logical_id)}),
             },
             by=logical_id,
-            route=property_route(logical_id, "Auth", "Authorizers", name),
+            route=api_place(context, logical_id, "Auth", "Authorizers", name),
             properties_from={"FunctionName": ("Properties", "Auth", "Authorizers", name, "FunctionArn")},
             attributes=context.handed_down(logical_id),
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -44,7 +44,7 @@ class Plan:
 
     `path_conditions` has the conditions of whole paths by API, `calls` the events that write into an API, `names` the function names
     that count for the id of its deployment, `record_groups` properties and attributes of Route 53 record groups by logical id.
-    `hash_ordered` says that SAM walks this template's maps in the order of Python 2.7.
+    `origins` leads from each implicit API to the event that first meant it. `hash_ordered` says that SAM walks this template's maps in the order of Python 2.7.
     """
 
     written: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
@@ -52,8 +52,31 @@ class Plan:
     calls: dict[str, list[Call]] = field(default_factory=dict)
     names: dict[str, list[str]] = field(default_factory=dict)
     record_groups: dict[str, tuple[dict[str, Any], Mapping[str, Any]]] = field(default_factory=dict)
+    origins: dict[str, Route] = field(default_factory=dict)
     hash_ordered: bool = False
 
 
 def plan_of(context: Context) -> Plan:
     return context.drawer("apis", Plan)
+
+
+def api_place(context: Context, api: str, *path: str | int) -> Route:
+    """Where the author wrote a property of an API (or the API itself): at the API, else in `Globals`.
+
+    What is nowhere of an implicit API is placed at the event that first meant it.
+    """
+    origin = plan_of(context).origins.get(api)
+    own = () if origin is not None else _section(context.template.get("Resources"), api, "Properties")
+    if path and path[0] not in own:
+        section = (context.kind(api) or "").rpartition("::")[2]
+        if path[0] in _section(context.template.get("Globals"), section):
+            return ("Globals", section, *path)
+    if origin is not None:
+        return origin
+    return ("Resources", api, "Properties", *path) if path else ("Resources", api)
+
+
+def _section(value: Any, *path: str) -> Collection[Any]:
+    for key in path:
+        value = value.get(key) if isinstance(value, dict) else None
+    return value if isinstance(value, dict) else ()

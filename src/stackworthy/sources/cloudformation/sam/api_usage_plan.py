@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .api_plan import REST
+from .api_plan import REST, api_place
 from .api_properties import api_property_routes
-from .context import Context, property_route
+from .context import Context
 from .intrinsics import any_condition, ref
 
 _KNOWN = ("CreateUsagePlan", "Description", "Quota", "Tags", "Throttle", "UsagePlanName")
@@ -36,7 +36,7 @@ def add_usage_plan(context: Context, api: str, auth: Mapping[str, Any], stage: s
     given = auth.get("UsagePlan")
     if given is None:
         return
-    route = property_route(api, "Auth", "UsagePlan")
+    route = api_place(context, api, "Auth", "UsagePlan")
     context.need_map(given, route)
     if any(key not in _KNOWN for key in given):
         context.refuse(route, f"may have {', '.join(_KNOWN)}")
@@ -92,7 +92,7 @@ def _add(
             f"AWS::ApiGateway::{kind}",
             properties,
             by=api,
-            route=property_route(api, "Auth", "UsagePlan"),
+            route=api_place(context, api, "Auth", "UsagePlan"),
             properties_from=api_property_routes(REST, f"AWS::ApiGateway::{kind}"),
             attributes=attributes,
             depends_on=depends_on,

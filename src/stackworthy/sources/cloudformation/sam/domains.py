@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .api_plan import REST, plan_of
+from .api_plan import REST, api_place, plan_of
 from .api_properties import api_property_routes
-from .context import Context, hashed_id, property_route
+from .context import Context, hashed_id
 from .expansion import Route
 from .intrinsics import get_att, ref
 
@@ -21,7 +21,7 @@ _OPTIONAL = ("SecurityPolicy", "EndpointAccessMode", "Policy", "OwnershipVerific
 
 def add_rest_domain(context: Context, api: str, given: Any) -> dict[str, Any]:
     """Add what a REST API's `Domain` stands for. Returns the domain with the defaults that SAM writes into it."""
-    route = property_route(api, "Domain")
+    route = api_place(context, api, "Domain")
     domain = dict(context.need_map(given, route))
     for name in ("DomainName", "CertificateArn"):
         if domain.get(name) is None:
@@ -88,7 +88,7 @@ def _add(
         kind,
         properties,
         by=api,
-        route=property_route(api, "Domain"),
+        route=api_place(context, api, "Domain"),
         properties_from=api_property_routes(REST, kind),
         attributes=context.handed_down(api) if attributes is None else attributes,
     )
@@ -190,7 +190,7 @@ def add_to_group(
         RECORD_SET_GROUP,
         properties,
         by=api,
-        route=property_route(api, "Domain", "Route53"),
+        route=api_place(context, api, "Domain", "Route53"),
         properties_from=api_property_routes(sam_kind, RECORD_SET_GROUP),
         attributes=attributes,
     )

@@ -9,8 +9,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from .api_plan import api_place
 from .api_properties import WEBSOCKET, api_property_routes
-from .context import Context, hashed_id, property_route
+from .context import Context, hashed_id
 from .domains import (
     RECORD_SET_GROUP,
     add_to_group,
@@ -28,7 +29,7 @@ _SEPARATORS = re.compile(r"[\-_/]+")
 
 def add_v2_domain(context: Context, sam_kind: str, api: str, given: Any, tags: Mapping[str, Any]) -> None:
     """Add what an API's `Domain` stands for. Raises `Unexpandable`."""
-    route = property_route(api, "Domain")
+    route = api_place(context, api, "Domain")
     domain = context.need_map(given, route)
     for name in ("DomainName", "CertificateArn"):
         if domain.get(name) is None:
@@ -63,7 +64,7 @@ def _add(
         kind,
         properties,
         by=api,
-        route=property_route(api, "Domain"),
+        route=api_place(context, api, "Domain"),
         properties_from=api_property_routes(sam_kind, kind),
         attributes=attributes,
     )
@@ -79,7 +80,7 @@ def _add_mappings(
         _add(context, sam_kind, api, f"{api}ApiMapping", kind, common)
         return
     for index, given in enumerate(paths):
-        place = property_route(api, "Domain", "BasePath", index)
+        place = api_place(context, api, "Domain", "BasePath", index)
         path = context.need_text(given, place)
         if _FORBIDDEN.search(path):
             context.refuse(place, "may have letters, digits, -, _ and /")
@@ -91,7 +92,7 @@ def _add_records(
     context: Context, sam_kind: str, api: str, domain_id: str, domain: Mapping[str, Any]
 ) -> None:
     route53 = domain["Route53"]
-    zone = hosted_zone(context, route53, property_route(api, "Domain", "Route53"))
+    zone = hosted_zone(context, route53, api_place(context, api, "Domain", "Route53"))
     named = "HostedZoneId" if "HostedZoneId" in route53 else "HostedZoneName"
     alias = {
         **health(route53),

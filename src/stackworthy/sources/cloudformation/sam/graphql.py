@@ -110,7 +110,7 @@ def _configuration(graph: Graph, given: Any, *path: str | int) -> tuple[str | No
     kind = auth.get("Type")
     if len([value for value in auth.values() if value is not None]) > 2:
         graph.refuse("configures more than one way of authorization", *path)
-    if kind not in _CONFIGURED:
+    if not isinstance(kind, str) or kind not in _CONFIGURED:
         if kind not in _UNCONFIGURED:
             known = ", ".join((*_UNCONFIGURED, *_CONFIGURED))
             graph.refuse(f"must be one of {known}", *path, "Type")

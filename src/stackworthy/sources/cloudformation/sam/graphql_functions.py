@@ -95,7 +95,7 @@ def _add_resolver(graph: Graph, resolver: Mapping[str, Any], path: tuple[str, ..
         "CodeS3Location": ("Properties", *path, "CodeUri"),
         "PipelineConfig": ("Properties", *path, "Pipeline"),
     }
-    graph.add(type_name + name, RESOLVER, made, written, *path, depends_on=[schema_id])
+    graph.add(f"{type_name}{name}", RESOLVER, made, written, *path, depends_on=[schema_id])
 
 
 def _code(graph: Graph, part: Mapping[str, Any], path: Route) -> tuple[Any, Any]:

@@ -35,7 +35,7 @@ class Graph:
         """Add a part; `path` leads to what asks for it. Returns its logical id."""
         named = {"ApiId": get_att(self.api, "ApiId")} if api_id and kind != "AWS::IAM::Role" else {}
         return self.context.add(
-            self.api + suffix,
+            f"{self.api}{suffix}",
             kind,
             {**named, **properties},
             by=self.api,

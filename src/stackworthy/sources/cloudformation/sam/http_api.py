@@ -9,11 +9,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from .api import s3_location
-from .api_plan import HTTP, IMPLICIT, plan_of
+from .api_plan import HTTP, IMPLICIT, api_place, plan_of
 from .api_properties import HTTP_SHAPES, api_property_routes
 from .api_routes import add_routes
 from .authorizers_http import checked_http_authorizers
-from .context import Context, hashed_id, property_route
+from .context import Context, hashed_id
 from .domains_http import add_v2_domain
 from .http_api_definition import (
     HttpDocument,
@@ -55,7 +55,7 @@ def expand(context: Context, logical_id: str) -> None:
 
 
 def _properties(context: Context, logical_id: str) -> dict[str, Any]:
-    route = property_route(logical_id)
+    route = api_place(context, logical_id)
     given = checked(context, context.properties(logical_id), HTTP_SHAPES, route)
     found = {name: value for name, value in given.items() if value is not None}
     for name in ("CorsConfiguration", "Domain"):
@@ -69,7 +69,7 @@ def _properties(context: Context, logical_id: str) -> dict[str, Any]:
 def _authorizers(context: Context, logical_id: str, auth: Any) -> dict[str, dict[str, Any]]:
     if not auth:
         return {}
-    route = property_route(logical_id, "Auth")
+    route = api_place(context, logical_id, "Auth")
     for key in context.need_map(auth, route):
         if key not in _AUTH:
             context.refuse((*route, str(key)), "is not a property of Auth")
@@ -86,7 +86,7 @@ def _tags(context: Context, logical_id: str, properties: Mapping[str, Any]) -> d
 
 def _document(context: Context, logical_id: str, properties: Mapping[str, Any]) -> HttpDocument | None:
     """The definition with the events in it; None where the author gives a `DefinitionUri`."""
-    plan, place = plan_of(context), property_route(logical_id)
+    plan, place = plan_of(context), api_place(context, logical_id)
     written = logical_id in plan.written
     body = properties.get("DefinitionBody")
     if not written and not (isinstance(body, dict) and body):
@@ -121,7 +121,7 @@ def _complete(
         wanted = properties.get(name) or (name == "DisableExecuteApiEndpoint" and name in properties)
         readable = document is not None and is_definition(document.root, swagger=False)
         if wanted and not readable:
-            context.refuse(property_route(logical_id, name), "needs a DefinitionBody in OpenAPI 3")
+            context.refuse(api_place(context, logical_id, name), "needs a DefinitionBody in OpenAPI 3")
     if document is None:
         return
     if properties.get("CorsConfiguration"):
@@ -146,13 +146,14 @@ def _add_api(
     else:
         location = s3_location(context, properties.get("DefinitionUri"), logical_id)
         if location is None:
-            context.refuse(property_route(logical_id), "needs a DefinitionBody or a DefinitionUri")
+            context.refuse(api_place(context, logical_id), "needs a DefinitionBody or a DefinitionUri")
         made["BodyS3Location"] = {str(key): value for key, value in location.items()}
     context.add(
         logical_id,
         HTTP_API,
         made,
         by=logical_id,
+        route=api_place(context, logical_id),
         properties_from=api_property_routes(HTTP, HTTP_API),
         attributes=context.own_attributes(logical_id),
         depends_on=context.resources[logical_id].get("DependsOn"),
@@ -168,7 +169,7 @@ def _add_permissions(context: Context, logical_id: str, authorizers: Mapping[str
                 "AWS::Lambda::Permission",
                 authorizer_permission(logical_id, authorizer["FunctionArn"]),
                 by=logical_id,
-                route=property_route(logical_id, "Auth", "Authorizers", name),
+                route=api_place(context, logical_id, "Auth", "Authorizers", name),
                 properties_from={"FunctionName": ("Properties", "Auth", "Authorizers", name, "FunctionArn")},
                 attributes=context.handed_down(logical_id),
             )
@@ -202,6 +203,7 @@ def _add_stage(
         STAGE,
         stage,
         by=logical_id,
+        route=api_place(context, logical_id),
         properties_from=api_property_routes(HTTP, STAGE),
         attributes=context.handed_down(logical_id),
     )

@@ -213,7 +213,7 @@ def apply_http_auth(
     if not isinstance(default, str) or default not in declared:
         raise document.refuse(f"the DefaultAuthorizer {default} is not among the Authorizers")
     scopes = authorizers.get(default, {}).get("AuthorizationScopes") or []
-    for path in document.paths:
+    for path in document.path_names():
         for item in document.items(path):
             for method in list(item):
                 if method not in ("parameters", "options"):

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from .api_plan import HTTP, IMPLICIT, REST, Plan, plan_of
-from .context import Context
+from .context import Context, event_route
 from .intrinsics import any_condition
 from .openapi_document import Own
 from .py27_hash import Table, walked
@@ -29,7 +29,7 @@ class _Stage:
         self.kind = kind
         self.event_type, self.id_property = ("Api", "RestApiId") if kind == REST else ("HttpApi", "ApiId")
         self.implicit = IMPLICIT[kind]
-        self.conditions: dict[str, dict[str, dict[str, Any]]] = {}
+        self.conditions: dict[str, dict[str, dict[str, str | None]]] = {}
         self.policies: list[tuple[Any, Any]] = []
         self.tags: dict[str, Any] = {}
         self.route_settings: dict[str, dict[str, Any]] = {}
@@ -131,7 +131,7 @@ def _gather_owner(context: Context, plan: Plan, stage: _Stage, owner: str, hashe
     inner = walked(tuple(events)) if hashed else tuple(events)
     own = tuple(event_id for event_id in inner if event_id in found)
     for event_id in walked(own) if hashed else own:
-        changed = _gather_event(context, plan, stage, owner, found[event_id])
+        changed = _gather_event(context, plan, stage, owner, event_id, found[event_id])
         if changed is not None:
             named[event_id] = {**found[event_id], "Properties": changed}
     if hashed:
@@ -146,7 +146,7 @@ def _gather_owner(context: Context, plan: Plan, stage: _Stage, owner: str, hashe
 
 
 def _gather_event(
-    context: Context, plan: Plan, stage: _Stage, owner: str, event: Mapping[str, Any]
+    context: Context, plan: Plan, stage: _Stage, owner: str, event_id: str, event: Mapping[str, Any]
 ) -> dict[str, Any] | None:
     """The event's properties with the API and the route named that it means; None where nothing changes or it is faulty."""
     given = event.get("Properties") or {}
@@ -154,6 +154,7 @@ def _gather_event(
         return None
     properties = dict(given)
     if stage.id_property not in properties:
+        plan.origins.setdefault(stage.implicit, event_route(owner, event_id))
         _take_tags(context, stage, owner)
         properties[stage.id_property] = {"Ref": stage.implicit}
     if stage.kind == HTTP and not properties.get("Path") and not properties.get("Method"):
@@ -174,7 +175,9 @@ def _note_path(
     resource = context.resources[owner]
     if api != stage.implicit and (api not in context.resources or _wrong_kind(context, stage, api)):
         return
-    stage.conditions.setdefault(api, {}).setdefault(path, {})[method] = resource.get("Condition")
+    condition = resource.get("Condition")
+    methods = stage.conditions.setdefault(api, {}).setdefault(path, {})
+    methods[method] = condition if isinstance(condition, str) else None
     if api == stage.implicit:
         stage.policies.append((resource.get("DeletionPolicy"), resource.get("UpdateReplacePolicy")))
     if api in plan.written and (api == stage.implicit or context.kind(api) == stage.kind):
@@ -227,12 +230,9 @@ def _add_implicit(context: Context, stage: _Stage) -> None:
     if stage.route_settings:
         properties["RouteSettings"] = stage.route_settings
     api: dict[str, Any] = {"Type": stage.kind, "Properties": properties}
-    conditions = {
-        condition
-        for methods in stage.conditions.get(stage.implicit, {}).values()
-        for condition in methods.values()
-    }
-    if conditions and all(isinstance(condition, str) for condition in conditions):
+    methods = stage.conditions.get(stage.implicit, {}).values()
+    conditions = _all_named(condition for conditions in methods for condition in conditions.values())
+    if conditions:
         api["Condition"] = _combined(context, conditions, f"{stage.implicit}Condition")
     for index, (name, ranked) in enumerate(
         (("DeletionPolicy", ("Retain", "Delete")), ("UpdateReplacePolicy", ("Retain", "Snapshot", "Delete")))
@@ -251,16 +251,22 @@ def _add_path_conditions(context: Context, plan: Plan, stage: _Stage) -> None:
             continue
         for path in dict.fromkeys(path for path, _ in plan.written[api]):
             methods = stage.conditions.get(api, {}).get(path, {})
-            conditions = set(methods.values())
-            if conditions and all(isinstance(condition, str) for condition in conditions):
+            conditions = _all_named(methods.values())
+            if conditions:
                 spelled = path.replace("/", "SLASH").replace("{", "OB").replace("}", "CB")
                 name = _combined(context, conditions, f"{api}{spelled}PathCondition")
                 plan.path_conditions.setdefault(api, {})[path] = name if len(conditions) == 1 else Own(name)
 
 
-def _combined(context: Context, conditions: set[str], name: str) -> str:
+def _all_named(conditions: Iterable[str | None]) -> list[str]:
+    """The different conditions, sorted; empty where something has none."""
+    found = set(conditions)
+    return [] if None in found else sorted(condition for condition in found if condition is not None)
+
+
+def _combined(context: Context, conditions: list[str], name: str) -> str:
     """One condition that holds when any of several does; `Fn::Or` takes ten at most."""
-    left = sorted(conditions)
+    left = conditions
     if len(left) == 1:
         return left[0]
     number = (len(left) - 2) // (_MOST_IN_OR - 1)

@@ -20,6 +20,8 @@ _WORD = 0xFFFFFFFFFFFFFFFF
 _LARGE = 50_000
 _REMOVED: Any = object()
 _LONGEST_ORBIT = 64
+_MOST_COPIED = 300
+"""An API Gateway has room for 300 resources; where keys are more, their copies are taken to come out as their originals."""
 
 Keys = tuple[Any, ...]
 
@@ -129,7 +131,7 @@ class CopiedTable:
             slots = self.table.slots
             mask = len(slots) - 1
             self.undisputed = all(slots[string_hash(each) & mask] is each for each in self.table.walk())
-        self.settled = self.undisputed
+        self.settled = self.undisputed or self.table.used > _MOST_COPIED
 
     def copy(self, copies: int) -> None:
         if copies > 2 and not self.settled:

@@ -24,7 +24,7 @@ def add_cors(document: RestDocument, cors: Any) -> None:
     settings = _settings(document, cors)
     answers: dict[Any, tuple[Node, Node]] = {}
     done: set[str] = set()
-    for path in document.keys(document.paths):
+    for path in document.path_names():
         plain = path.rstrip("/") if path != "/" else path
         if plain not in done:
             done.add(plain)

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .api_plan import Call, Plan
+from .api_plan import Call, Plan, api_place
 from .authorizers import declaration, iam_declaration
-from .context import Context, Unexpandable, property_route
+from .context import Context, Unexpandable
 from .http_api_definition import add_http_call
 from .openapi_document import FIXED, Node, Own, is_definition, is_openapi_3, method_name
 from .py27_hash import walked
@@ -33,9 +33,11 @@ _RESPONSE_KEYS = ("ResponseParameters", "ResponseTemplates", "StatusCode")
 _PREFIXES = {"Headers": "header.", "Paths": "path.", "QueryStrings": "querystring."}
 
 
-def start_definition(api_id: str, properties: Mapping[str, Any], plan: Plan) -> RestDocument | None:
+def start_definition(
+    context: Context, api_id: str, properties: Mapping[str, Any], plan: Plan
+) -> RestDocument | None:
     """The definition with the paths of its events, before they are integrated; None where the author gives a `DefinitionUri`."""
-    place = property_route(api_id)
+    place = api_place(context, api_id)
     if api_id not in plan.written:
         body = properties.get("DefinitionBody")
         return RestDocument(body, (*place, "DefinitionBody")) if isinstance(body, dict) and body else None
@@ -251,18 +253,18 @@ def _apply_auth(
         if default:
             if not isinstance(default, str) or default not in scopes:
                 raise document.refuse(f"the DefaultAuthorizer {default} is not among the Authorizers")
-            for path in document.keys(document.paths):
+            for path in document.path_names():
                 preflight = bool(auth.get("AddDefaultAuthorizerToCorsPreflight", True))
                 apply_default_authorizer(document, path, default, scopes, preflight)
     if auth.get("ApiKeyRequired"):
         define_api_key(document)
-        for path in document.keys(document.paths):
+        for path in document.path_names():
             apply_default_key(document, path, bool(auth.get("AddApiKeyRequiredToCorsPreflight", True)))
     policy = auth.get("ResourcePolicy")
     if policy:
         if not isinstance(policy, dict):
             raise document.refuse("Auth.ResourcePolicy must be a map")
-        for path in document.keys(document.paths):
+        for path in document.path_names():
             add_policy(document, policy, path, stage)
         if policy.get("CustomStatements"):
             add_statements(document, policy["CustomStatements"])

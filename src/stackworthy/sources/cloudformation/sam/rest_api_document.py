@@ -79,6 +79,10 @@ class RestDocument(Document):
 
     # Paths and methods.
 
+    def path_names(self) -> list[str]:
+        """The paths in the order in which SAM meets them now."""
+        return [path for path in self.keys(self.paths) if isinstance(path, str)]
+
     def items(self, path: str) -> list[Node]:
         """The path items of a path: one, or those in the branches of its condition."""
         items = self.arms(self.paths, path)

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from .api_plan import api_place
 from .api_properties import WEBSOCKET, WEBSOCKET_SHAPES, api_property_routes
-from .context import Context, property_route
+from .context import Context
 from .domains_http import add_v2_domain
 from .expansion import ApiRoute, Route
 from .http_api import HTTP_API, STAGE, authorizer_permission
@@ -71,7 +72,7 @@ def expand(context: Context, logical_id: str) -> None:
 
 
 def _properties(context: Context, logical_id: str) -> dict[str, Any]:
-    route = property_route(logical_id)
+    route = api_place(context, logical_id)
     given = checked(context, context.properties(logical_id), WEBSOCKET_SHAPES, route)
     found = {name: value for name, value in given.items() if value is not None}
     for name in ("Auth", "Domain", "Routes"):
@@ -92,7 +93,7 @@ def _properties(context: Context, logical_id: str) -> dict[str, Any]:
 
 def _auth(context: Context, logical_id: str, given: Any, routes: Mapping[str, Any]) -> Mapping[str, Any]:
     """The settings for the authorization of `$connect`; empty where there are none. Raises `Unexpandable`."""
-    route = property_route(logical_id, "Auth")
+    route = api_place(context, logical_id, "Auth")
     if not given:
         return {}
     auth = context.need_map(given, route)
@@ -110,7 +111,7 @@ def _auth(context: Context, logical_id: str, given: Any, routes: Mapping[str, An
 
 def _add_route(context: Context, api: str, key: Any, given: Any, stage: Any, auth: Mapping[str, Any]) -> str:
     """Add a route with its integration and permission. Returns the logical id of the route."""
-    place = property_route(api, "Routes", key)
+    place = api_place(context, api, "Routes", key)
     spec = context.need_map(given, place)
     if not isinstance(key, str) or not (key in _SPECIAL or key.isalnum()):
         context.refuse(place, "must be letters and digits, $connect, $disconnect or $default")
@@ -202,7 +203,7 @@ def _add_stage(
 
 
 def _add_authorizer(context: Context, api: str, auth: Mapping[str, Any]) -> None:
-    place, kind = property_route(api, "Auth"), "AWS::ApiGatewayV2::Authorizer"
+    place, kind = api_place(context, api, "Auth"), "AWS::ApiGatewayV2::Authorizer"
     name = f"{api}ConnectAuthorizer"
     authorizer = {
         "ApiId": ref(api),
