@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -10,7 +10,7 @@ from stackworthy.core.finding import Finding, Place
 from stackworthy.core.fix import Remove, Set
 from stackworthy.core.origin import Origin, Trail
 from stackworthy.core.path import Selector, parse
-from stackworthy.core.value import ABSENT, List, Map, NotKnown, OpenList, Unknown, Value
+from stackworthy.core.value import ABSENT, List, Map, NotKnown, OpenList, OpenMap, Unknown, Value, same
 
 if TYPE_CHECKING:
     from stackworthy.core.graph import Graph
@@ -158,7 +158,10 @@ class Resource:
 
     def assume(self, path: str, value: Value) -> None:
         """Take this value for the path from now on, as the tests do to see a rule meet the unknown."""
-        self._values[path] = value
+        top, *rest = parse(path)
+        if isinstance(top, str):
+            self._tops[top] = _assumed(self._top(top), rest, value)
+        self._values = {path: value}
 
     def _top(self, name: str) -> Value:
         try:
@@ -208,6 +211,30 @@ def _step(value: Value, segment: str | int | Selector, path: str) -> Value:
             return value[segment]
         return ABSENT
     return Unknown(f"{path} runs through a value that has no parts")
+
+
+def _assumed(whole: Value, rest: Sequence[str | int | Selector], value: Value) -> Value:
+    """The whole with another value at a place in it; what does not lead there is left as it is."""
+    if not rest:
+        return value
+    step = rest[0]
+    if isinstance(step, str):
+        if isinstance(whole, OpenMap):
+            return whole
+        made = Map(whole) if isinstance(whole, Map) else Map()
+        made[step] = _assumed(made[step], rest[1:], value)
+        return made
+    if not isinstance(whole, List) or isinstance(whole, OpenList):
+        return whole
+    items = List(whole)
+    for index, item in enumerate(items):
+        if index == step if isinstance(step, int) else _has(item, step):
+            items[index] = _assumed(item, rest[1:], value)
+    return items
+
+
+def _has(item: Value, wanted: Selector) -> bool:
+    return isinstance(item, Map) and same(item[wanted.key], wanted.value)
 
 
 def _selected(items: List, wanted: Selector) -> Value:
