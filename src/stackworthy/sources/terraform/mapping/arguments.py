@@ -1,0 +1,238 @@
+"""From the arguments of a block to canonical properties, and from a property path back to the argument that states it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from stackworthy.core.origin import Route
+from stackworthy.core.path import Path, Selector
+from stackworthy.core.value import ABSENT, List, Map, NotKnown, OpenList, OpenMap, Unknown, Value
+from stackworthy.sources.terraform.mapping.convert import CONVERSIONS, wrapped
+from stackworthy.sources.terraform.mapping.table import Argument, Spec, target
+
+
+def to_properties(spec: Spec, attributes: Value) -> Map:
+    """The properties that a block states, by canonical name; values are still in Terraform's references."""
+    made = Map()
+    _fill(made, spec.arguments, attributes)
+    if spec.into:
+        made = _into(spec.into, made)
+    for path, value in spec.fixed.items():
+        put(made, path, wrapped(value))
+    return made
+
+
+def _into(path: str, made: Map) -> Map:
+    outer = Map()
+    put(outer, path, made)
+    return outer
+
+
+def _fill(made: Map, arguments: Mapping[str, str | Argument], attributes: Value) -> None:
+    for name, entry in arguments.items():
+        value = _argument(attributes, name)
+        if value is ABSENT or value is None:
+            continue
+        _place(made, target(entry), value)
+
+
+def _argument(attributes: Value, name: str) -> Value:
+    if isinstance(attributes, Map):
+        return attributes[name]
+    return attributes if isinstance(attributes, Unknown) else ABSENT
+
+
+def _place(made: Map, goal: Argument, value: Value) -> None:
+    if goal.block is None:
+        converted = _converted(goal, value)
+        if converted is not ABSENT:
+            put(made, goal.to, converted)
+    elif goal.list:
+        put(made, goal.to, _each(goal, value))
+    else:
+        _single(made, goal, value)
+
+
+def _each(goal: Argument, value: Value) -> Value:
+    if isinstance(value, Unknown):
+        return value
+    blocks = _blocks(value)
+    items = [_element(goal, block) for block in blocks]
+    return OpenList(items, value.rest) if isinstance(value, OpenList) else List(items)
+
+
+def _blocks(value: Value) -> list[Value]:
+    if isinstance(value, OpenList):
+        return value.known
+    return list(value) if isinstance(value, List) else [value]
+
+
+def _element(goal: Argument, block: Value) -> Value:
+    if isinstance(block, Unknown):
+        return block
+    element = Map()
+    _fill(element, goal.block or {}, block)
+    for path, fixed in goal.fixed.items():
+        put(element, path, wrapped(fixed))
+    return element
+
+
+def _single(made: Map, goal: Argument, value: Value) -> None:
+    blocks = _blocks(value)
+    if not blocks:
+        if isinstance(value, OpenList) and goal.to:
+            put(made, goal.to, value.rest)
+        return
+    first = blocks[0]
+    if isinstance(first, Unknown):
+        for path in targets(goal.block or {}) if not goal.to else [goal.to]:
+            put(made, path, first)
+        return
+    element = _element(goal, first)
+    if goal.to:
+        put(made, goal.to, element)
+    else:
+        merge(made, element)
+
+
+def targets(arguments: Mapping[str, str | Argument]) -> Iterator[str]:
+    """The property paths that the arguments may state."""
+    for entry in arguments.values():
+        goal = target(entry)
+        if goal.to:
+            yield goal.to
+        elif goal.block is not None:
+            yield from targets(goal.block)
+        yield from goal.fixed
+
+
+def _converted(goal: Argument, value: Value) -> Value:
+    if isinstance(value, (str, int, float, bool)):
+        if value in goal.absent and not (
+            isinstance(value, bool) and value not in [item for item in goal.absent if isinstance(item, bool)]
+        ):
+            return ABSENT
+        if goal.enum:
+            key = ("true" if value else "false") if isinstance(value, bool) else str(value)
+            return goal.enum.get(key, value)
+    elif isinstance(value, List) and goal.enum and not isinstance(value, OpenList):
+        return List(goal.enum.get(item, item) if isinstance(item, str) else item for item in value)
+    if goal.as_:
+        return CONVERSIONS[goal.as_].read(value)
+    return value
+
+
+def put(made: Map, path: str, value: Value) -> None:
+    """Set a property path, merging maps and appending where the path ends in `[]`."""
+    *parents, last = path.split(".")
+    for name in parents:
+        adding = name.endswith("[]")
+        name = name.removesuffix("[]")
+        inner = dict.get(made, name, ABSENT)
+        if inner is ABSENT:
+            inner = List([Map()]) if adding else Map()
+            made[name] = inner
+        if adding and isinstance(inner, List):
+            inner = inner[0]
+        if not isinstance(inner, Map):
+            return
+        made = inner
+    if last.endswith("[]"):
+        merge(made, Map({last.removesuffix("[]"): List([value])}))
+    else:
+        merge(made, Map({last: value}))
+
+
+def merge(into: Map, other: Map) -> None:
+    """Take over another map's properties: maps are merged, lists joined, everything else replaced."""
+    for name, value in (other.known if isinstance(other, OpenMap) else other).items():
+        before = dict.get(into, name, ABSENT)
+        if isinstance(before, Map) and isinstance(value, Map):
+            merge(before, value)
+        elif isinstance(before, List) and isinstance(value, List):
+            into[name] = _joined(before, value)
+        else:
+            into[name] = value
+
+
+def _joined(one: List, other: List) -> List:
+    rest = next((part.rest for part in (one, other) if isinstance(part, OpenList)), None)
+    items = [*_blocks(one), *_blocks(other)]
+    return OpenList(items, rest) if rest is not None else List(items)
+
+
+def native_route(spec: Spec, attributes: Value, path: Path) -> tuple[Route, int]:
+    """The route in the block to the argument that states a property, and how many segments of the path it covers."""
+    if spec.into:
+        inner = [part.removesuffix("[]") for part in spec.into.split(".")]
+        taken = _taken(inner, path)
+        if taken < min(len(inner), len(path)):
+            return (), 0
+        route, depth = _search(spec.arguments, attributes, path[taken:])
+        return route, (taken + depth if depth or taken else 0)
+    return _search(spec.arguments, attributes, path)
+
+
+def _taken(names: list[str], path: Path) -> int:
+    """How many segments of the path the names cover; positions in lists count with the name before them."""
+    position = 0
+    for name in names:
+        if position >= len(path) or path[position] != name:
+            break
+        position += 1
+        while position < len(path) and not isinstance(path[position], str):
+            position += 1
+    return position
+
+
+def _search(arguments: Mapping[str, str | Argument], attributes: Value, path: Path) -> tuple[Route, int]:
+    best: tuple[Route, int] = ((), 0)
+    for name, entry in arguments.items():
+        value = _argument(attributes, name)
+        if value is ABSENT or value is None:
+            continue
+        found = _through(name, target(entry), value, path)
+        if found[1] > best[1]:
+            best = found
+    return best
+
+
+def _through(name: str, goal: Argument, value: Value, path: Path) -> tuple[Route, int]:
+    names = [part.removesuffix("[]") for part in goal.to.split(".")] if goal.to else []
+    covered = 0
+    for part in names:
+        if covered >= len(path) or path[covered] != part:
+            return ((name,), covered) if covered == len(path) else ((), 0)
+        covered += 1
+    if goal.block is None:
+        return (name, *_rest(path[covered:])), len(path)
+    index = 0
+    if goal.list and covered < len(path):
+        index = _index(goal, value, path[covered])
+        covered += 1
+    blocks = _blocks(value)
+    route: Route = (name, index)
+    if index >= len(blocks):
+        return (name,), max(covered, 1)
+    inner, depth = _search(goal.block, blocks[index], path[covered:])
+    if not goal.to and not depth:
+        return (), 0
+    return (*route, *inner), covered + depth
+
+
+def _rest(path: Path) -> tuple[Any, ...]:
+    return tuple(segment for segment in path if not isinstance(segment, Selector))
+
+
+def _index(goal: Argument, value: Value, segment: Any) -> int:
+    if isinstance(segment, int):
+        return segment
+    if isinstance(segment, Selector):
+        for index, block in enumerate(_blocks(value)):
+            try:
+                if _element(goal, block)[segment.key] == segment.value:
+                    return index
+            except NotKnown:
+                continue
+    return 0

@@ -1,0 +1,102 @@
+"""The mapping of Terraform's resource types, one file per service under `data/`, read when a type of it is first met.
+
+Each entry says what a type is: `kind` and where each argument goes. An argument's target is a property path, or an object:
+
+- `to`: the property path; empty inside `block`: the fields go straight into the parent. A path that ends in `[]` adds one element to a list.
+- `as`: a conversion by name (`convert.CONVERSIONS`); `enum`: spellings by Terraform's; `absent`: values that mean "not stated".
+- `block`: the targets of a nested block's (or object's) arguments, relative to `to`; `list`: each block is one element of the list at `to`.
+- `fixed`: properties that the block's presence states; `only`: the block's arguments that exist in Terraform only.
+
+A satellite (a type that states a part of another resource) has an `owner`; `into` is the path of its owner under which its own targets stand.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+DATA = Path(__file__).parent / "data"
+
+
+class Argument(msgspec.Struct, rename={"as_": "as"}, omit_defaults=True, forbid_unknown_fields=True):
+    """Where one argument or nested block goes."""
+
+    to: str = ""
+    as_: str = ""
+    absent: list[Any] = []
+    enum: dict[str, Any] = {}
+    block: dict[str, str | Argument] | None = None
+    list: bool = False
+    fixed: dict[str, Any] = {}
+    only: dict[str, str] = {}
+
+
+class Owner(msgspec.Struct, omit_defaults=True, forbid_unknown_fields=True):
+    """How a satellite names the resource that it belongs to.
+
+    `types` are the owner's Terraform types; `argument` names it (by reference, name or ARN; a list names several), or `match` pairs
+    arguments of the satellite with those of the owner that must be equal.
+    """
+
+    types: list[str]
+    argument: str = ""
+    match: dict[str, str] = {}
+
+
+class KindBy(msgspec.Struct, forbid_unknown_fields=True):
+    """A type whose kind depends on an argument's value."""
+
+    argument: str
+    kinds: dict[str, str]
+
+
+class Spec(msgspec.Struct, omit_defaults=True, forbid_unknown_fields=True):
+    """What one Terraform type is. `only` gives the reason for each argument that has no property.
+
+    `attributes` are the canonical names of computed attributes; one that holds `${Arn}` or another attribute is a text around it.
+    `defaults` are properties that the provider states when nobody else does. `code` is the argument that leads to the code it runs.
+    A type without a kind says in `none` why.
+    """
+
+    kind: str | None = None
+    kind_by: KindBy | None = None
+    none: str = ""
+    owner: Owner | None = None
+    into: str = ""
+    arguments: dict[str, str | Argument] = {}
+    only: dict[str, str] = {}
+    attributes: dict[str, str] = {}
+    fixed: dict[str, Any] = {}
+    defaults: dict[str, Any] = {}
+    code: str = ""
+
+
+_read_index = msgspec.json.Decoder(dict[str, str]).decode
+_read_service = msgspec.json.Decoder(dict[str, Spec]).decode
+
+
+@cache
+def index() -> dict[str, str]:
+    """The service file of every mapped type."""
+    return _read_index((DATA / "index.json").read_bytes())
+
+
+@cache
+def service(name: str) -> dict[str, Spec]:
+    """The types of one service file."""
+    return _read_service((DATA / f"{name}.json").read_bytes())
+
+
+@cache
+def spec(type_: str) -> Spec | None:
+    """What a Terraform type is; None for one that nobody mapped."""
+    name = index().get(type_)
+    return service(name)[type_] if name is not None else None
+
+
+def target(entry: str | Argument) -> Argument:
+    """The entry in its long form."""
+    return Argument(to=entry) if isinstance(entry, str) else entry
