@@ -87,7 +87,10 @@ def _remove(properties: dict[str, Any], path: str) -> None:
     place: Any = properties
     for segment in before:
         place = place[segment] if isinstance(segment, str) else place[_index(place, segment)]
-    del place[last if isinstance(last, str) else _index(place, last)]
+    if isinstance(last, str):
+        place.pop(last, None)
+    else:
+        del place[_index(place, last)]
 
 
 def _add(resources: dict[str, Any], change: AddResource) -> None:

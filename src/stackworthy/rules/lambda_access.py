@@ -10,6 +10,7 @@ from stackworthy.core.resource import Resource
 from stackworthy.core.rule import Rule
 from stackworthy.core.value import is_stated
 from stackworthy.rules._cors import any_origin
+from stackworthy.rules._words import name_of
 
 NARROWED_BY = ("SourceArn", "SourceAccount", "PrincipalOrgID", "EventSourceToken")
 """What ties a permission to certain callers."""
@@ -69,7 +70,7 @@ class PublicInvokePermission(Rule):
             return
         if not any(is_stated(permission[name]) for name in NARROWED_BY):
             yield permission.finding(
-                "Principal", action=permission["Action"], function=permission["FunctionName"]
+                "Principal", action=permission["Action"], function=name_of(permission["FunctionName"])
             )
 
     bad = """
@@ -103,7 +104,7 @@ class PermissionWithoutSource(Rule):
         if not principal.endswith((".amazonaws.com", ".amazonaws.com.cn")):
             return
         if not any(is_stated(permission[name]) for name in NARROWED_BY):
-            yield permission.finding("SourceArn", principal=principal, function=permission["FunctionName"])
+            yield permission.finding("SourceArn", principal=principal, function=name_of(permission["FunctionName"]))
 
     bad = """
         Fn: {Type: AWS::Lambda::Function, Properties: {Runtime: python3.14}}

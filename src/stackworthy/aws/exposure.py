@@ -1,0 +1,83 @@
+"""Whether a statement of a resource's policy lets everybody in.
+
+AWS calls a policy public when it allows principals that no fixed value narrows down:
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html#access-control-block-public-access-policy-status
+"""
+
+from __future__ import annotations
+
+from stackworthy.aws.statements import Condition, Principal, Statement
+from stackworthy.core.value import Value
+
+NARROWING = frozenset(
+    {
+        "aws:sourcearn",
+        "aws:sourceaccount",
+        "aws:sourceowner",
+        "aws:sourceorgid",
+        "aws:sourceorgpaths",
+        "aws:sourceip",
+        "aws:sourcevpc",
+        "aws:sourcevpce",
+        "aws:vpcsourceip",
+        "aws:principalarn",
+        "aws:principalaccount",
+        "aws:principalorgid",
+        "aws:principalorgpaths",
+        "aws:principalisawsservice",
+        "aws:principalservicename",
+        "aws:principaltag",
+        "aws:calledvia",
+        "aws:calledviafirst",
+        "aws:calledvialast",
+        "aws:userid",
+        "aws:username",
+        "aws:referer",
+        "aws:useragent",
+        "kms:calleraccount",
+        "kms:viaservice",
+        "s3:dataaccesspointaccount",
+        "s3:dataaccesspointarn",
+        "sns:endpoint",
+        "lambda:functionurlauthtype",
+        "lambda:eventsourcetoken",
+    }
+)
+"""Condition keys that tie a statement to certain callers, or (referer, user agent) to what a caller must know."""
+
+_POSITIVE = (
+    "stringequals",
+    "stringlike",
+    "stringequalsignorecase",
+    "arnequals",
+    "arnlike",
+    "ipaddress",
+    "bool",
+    "null",
+)
+
+
+def is_everybody(principal: Principal) -> bool:
+    """Whether a principal of a policy is anybody at all; raises `NotKnown`."""
+    return principal.type in ("*", "AWS") and bool(principal.value == "*")
+
+
+def is_public(statement: Statement) -> bool:
+    """Whether a statement allows everybody, whoever calls from wherever; raises `NotKnown`."""
+    if not statement.allows:
+        return False
+    everybody = bool(statement.not_principals) or statement.principals.any_of(is_everybody)
+    return bool(everybody) and not statement.conditions.any_of(narrows)
+
+
+def narrows(condition: Condition) -> bool:
+    """Whether a condition leaves only certain callers; raises `NotKnown`."""
+    operator = condition.operator.rpartition(":")[2].lower().removesuffix("ifexists")
+    key = condition.key.partition("/")[0]
+    if operator not in _POSITIVE or key not in NARROWING:
+        return False
+    return bool(condition.values.all_of(_is_fixed))
+
+
+def _is_fixed(value: Value) -> bool:
+    return value not in ("*", "0.0.0.0/0", "::/0")
