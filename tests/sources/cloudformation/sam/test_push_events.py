@@ -1,6 +1,7 @@
 import pytest
 
 from stackworthy.sources.cloudformation.sam.expand import expand
+from stackworthy.sources.cloudformation.sam.places import author_place
 
 LIKE_AWS = {
     "a topic": "Topic: {Type: SNS, Properties: {Topic: !Ref T}}",
@@ -86,12 +87,53 @@ def test_a_bucket_of_two_functions_waits_for_both_permissions(same_as_aws):
     assert set(expansion.resources["B"]["DependsOn"]) == {"AFilesPermission", "ZFilesPermission"}
 
 
-def test_a_rewritten_bucket_says_which_event_changed_it(function, template_of):
-    events = "Files: {Type: S3, Properties: {Bucket: !Ref Bucket, Events: 's3:ObjectCreated:*'}}"
+def test_a_rewritten_bucket_keeps_its_place_and_says_which_events_added_to_it(function, template_of):
+    events = """
+        One: {Type: S3, Properties: {Bucket: !Ref Busy, Events: 's3:ObjectCreated:*'}}
+        Two: {Type: S3, Properties: {Bucket: !Ref Busy, Events: ['s3:ObjectRemoved:*']}}
+    """
     template = template_of(with_events(function, events))
-    expansion = expand(template, {})
-    assert expansion.made["Bucket"].route == ("Resources", "Fn", "Properties", "Events", "Files")
-    assert "Properties" not in template["Resources"]["Bucket"]
+    made = expand(template, {}).made["Busy"]
+    path = "NotificationConfiguration.LambdaConfigurations"
+    assert author_place(template, made, "Tags.0").route == ("Resources", "Busy", "Properties", "Tags", 0)
+    assert author_place(template, made, f"{path}.0").route[:2] == ("Resources", "Busy")
+    assert author_place(template, made, f"{path}.1.Event").route[:5] == (
+        "Resources",
+        "Fn",
+        "Properties",
+        "Events",
+        "One",
+    )
+    assert author_place(template, made, f"{path}.2").route == (
+        "Resources",
+        "Fn",
+        "Properties",
+        "Events",
+        "Two",
+    )
+    assert (
+        len(template["Resources"]["Busy"]["Properties"]["NotificationConfiguration"]["LambdaConfigurations"])
+        == 1
+    )
+
+
+def test_a_rewritten_user_pool_says_which_event_added_a_trigger(function, template_of):
+    events = "Users: {Type: Cognito, Properties: {UserPool: !Ref Pool, Trigger: PreSignUp}}"
+    template = template_of(with_events(function, events))
+    made = expand(template, {}).made["Pool"]
+    assert author_place(template, made, "LambdaConfig.PreSignUp").route == (
+        "Resources",
+        "Fn",
+        "Properties",
+        "Events",
+        "Users",
+    )
+    assert author_place(template, made, "UserPoolName").route == (
+        "Resources",
+        "Pool",
+        "Properties",
+        "UserPoolName",
+    )
 
 
 REFUSED = {

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 from .context import Context, property_route
 from .intrinsics import is_intrinsic
@@ -27,15 +26,15 @@ LAMBDA_NAMES = {
 
 def s3_parts(text: str) -> dict[str, str] | None:
     """`Bucket`, `Key` and perhaps `Version` of "s3://bucket/key?versionId=version"; None for any other text."""
-    try:
-        parts = urlsplit(text)
-        versions = parse_qs(parts.query).get("versionId", [])
-    except ValueError:
+    if text[:5].lower() != "s3://":
         return None
-    if parts.scheme != "s3" or not parts.netloc or not parts.path:
+    address, _, query = text[5:].partition("#")[0].partition("?")
+    bucket, _, key = address.partition("/")
+    if not bucket or "/" not in address or "[" in bucket or "]" in bucket:
         return None
-    found = {"Bucket": parts.netloc, "Key": parts.path.lstrip("/")}
-    if len(versions) == 1:
+    found = {"Bucket": bucket, "Key": key.lstrip("/")}
+    versions = [part.removeprefix("versionId=") for part in query.split("&") if part.startswith("versionId=")]
+    if len(versions) == 1 and versions[0]:
         found["Version"] = versions[0]
     return found
 

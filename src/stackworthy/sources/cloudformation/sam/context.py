@@ -175,9 +175,15 @@ class Context:
         self._write(logical_id, body, Made(by, place, {} if properties_from is None else properties_from))
         return logical_id
 
-    def rewrite(self, logical_id: str, body: dict[str, Any], *, by: str, route: Route) -> None:
-        """Replace a resource that the author wrote (or another expander made) by a changed copy of it."""
-        self._write(logical_id, body, Made(by, route))
+    def rewrite(self, logical_id: str, body: dict[str, Any], added: Mapping[str, Route]) -> None:
+        """Replace a resource that the author wrote by a changed copy of it.
+
+        `added` leads from the paths of what was added to its properties to the places that asked for it.
+        """
+        known = self.expansion.made.get(logical_id)
+        elsewhere = {**known.elsewhere, **added} if known else dict(added)
+        made = Made(logical_id, resource_route(logical_id), {"": ("Properties",)}, elsewhere)
+        self._write(logical_id, body, made)
 
     def set_property(self, logical_id: str, name: str, value: Any) -> None:
         """Set one property of a resource of the expansion; what was there before can be taken back."""

@@ -19,11 +19,16 @@ class Made:
     property paths of the made resource ("TracingConfig.Mode", "Code") to the author's own property,
     relative to the SAM resource ("Properties", "Tracing"); the longest path that fits counts. A property that
     is not listed has no place of its own: it is reported at `route`.
+
+    A resource that the author wrote and SAM rewrote (a bucket with the notifications of a function) is `by` itself, the path ""
+    leads to its own properties, and `elsewhere` leads from what was added to the place that asked for it, from the top of
+    the template. `places.author_place` follows all three, and `Globals`.
     """
 
     by: str
     route: Route
     properties: Mapping[str, Route] = field(default_factory=dict)
+    elsewhere: Mapping[str, Route] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +54,9 @@ class Expansion:
     """What is left when every `AWS::Serverless::*` resource has been replaced.
 
     `resources` maps logical ids to plain CloudFormation bodies (`Type`, `Properties`, `DependsOn`, `Condition`, `Metadata`,
-    `DeletionPolicy`, ...), intrinsics in long form. `made` covers the resources that SAM made or rewrote. `problems` are
-    pairs of route and message: a SAM resource that cannot be expanded is left out, the rest goes on.
+    `DeletionPolicy`, ...), intrinsics in long form. `made` covers the resources that SAM made or rewrote. `conditions` are those that
+    SAM adds to the author's, `outputs` the author's with their references rewritten. `problems` are pairs of route and message:
+    a property or event that SAM would refuse is left out, as is a resource that cannot be expanded; the rest goes on.
     """
 
     resources: dict[str, dict[str, Any]] = field(default_factory=dict)

@@ -29,7 +29,10 @@ def author_place(template: Mapping[str, Any], made: Made, path: str) -> Place:
 
     Where the property has no place of its own, it is the place of what asked for the resource.
     """
-    own = _own_route(made, path)
+    outside = _longest(made.elsewhere, path)
+    if outside is not None:
+        return Place(outside, _value(template, outside) is not _MISSING)
+    own = _longest(made.properties, path)
     if own is None:
         return Place(made.route, _value(template, made.route) is not _MISSING)
     resource = _value(template, ("Resources", made.by))
@@ -62,11 +65,11 @@ def _merged_place(path: Route, section: str, shared: Any, start: Route, stated: 
     return Place(start, stated is not _MISSING)
 
 
-def _own_route(made: Made, path: str) -> Route | None:
+def _longest(routes: Mapping[str, Route], path: str) -> Route | None:
     """The longest listed path that fits, with what is below it appended."""
     parts = path.split(".") if path else []
     for length in range(len(parts), -1, -1):
-        route = made.properties.get(".".join(parts[:length]))
+        route = routes.get(".".join(parts[:length]))
         if route is not None:
             return (*route, *(int(part) if part.isdigit() else part for part in parts[length:]))
     return None

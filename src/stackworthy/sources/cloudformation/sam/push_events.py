@@ -165,11 +165,13 @@ def add_cognito(
     stated = properties["Trigger"]
     if isinstance(stated, dict):
         context.refuse((*route, "Trigger"), "must be a trigger or a list of triggers")
-    for trigger in [stated] if isinstance(stated, str) else stated:
+    new = [stated] if isinstance(stated, str) else stated
+    for trigger in new:
         if not isinstance(trigger, str) or trigger in triggers:
             context.refuse((*route, "Trigger"), f"{trigger!r} is stated more than once")
         triggers[trigger] = invoked.arn
-    _rewrite(context, pool_id, body, {**pool, "LambdaConfig": triggers}, owner, event_id)
+    places = {f"LambdaConfig.{trigger}": event_route(owner, event_id) for trigger in new}
+    _rewrite(context, pool_id, body, {**pool, "LambdaConfig": triggers}, places)
 
 
 def add_s3(
@@ -191,10 +193,14 @@ def add_s3(
         waits = {f"sam:ConditionalDependsOn:{permission}": if_(condition, ref(permission), "no dependency")}
         place = ("Resources", bucket_id, "Properties", "Tags")
         bucket["Tags"] = context.need_list(bucket.get("Tags") or [], place) + tag_list(waits)
-    bucket["NotificationConfiguration"] = _with_notifications(
-        context, bucket, bucket_id, properties, invoked, route
+    notifications = _with_notifications(context, bucket, bucket_id, properties, invoked, route)
+    known = (bucket.get("NotificationConfiguration") or {}).get("LambdaConfigurations") or []
+    added = range(len(known), len(notifications["LambdaConfigurations"]))
+    bucket["NotificationConfiguration"] = notifications
+    path = "NotificationConfiguration.LambdaConfigurations"
+    _rewrite(
+        context, bucket_id, body, bucket, {f"{path}.{index}": event_route(owner, event_id) for index in added}
     )
-    _rewrite(context, bucket_id, body, bucket, owner, event_id)
 
 
 def _rewrite(
@@ -202,13 +208,12 @@ def _rewrite(
     logical_id: str,
     body: Mapping[str, Any],
     properties: Mapping[str, Any],
-    owner: str,
-    event_id: str,
+    added: Mapping[str, Route],
 ) -> None:
     """Write a resource of the author again with other properties; SAM drops attributes that it does not know."""
     kept = {name: body[name] for name in ("Type", "DependsOn", *OWN) if name in body}
     kept["Properties"] = {name: value for name, value in properties.items() if value is not None}
-    context.rewrite(logical_id, kept, by=owner, route=event_route(owner, event_id))
+    context.rewrite(logical_id, kept, added)
 
 
 def _with_dependency(context: Context, stated: Any, permission: str, bucket_id: str) -> list[str]:
