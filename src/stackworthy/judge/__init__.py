@@ -17,6 +17,7 @@ from stackworthy.core.graph import Graph
 from stackworthy.core.review import DiagnosticRecord, NotAssessedCount, Review, StackReview, Summary
 from stackworthy.core.workspace import Disk, Unreadable, Workspace, find_root
 from stackworthy.judge.engine import Selection, judge
+from stackworthy.judge.parallel import review_each
 from stackworthy.judge.records import Recorder, diagnostic_record
 from stackworthy.owners import Owners, owners
 from stackworthy.sources.cloudformation import reader
@@ -38,11 +39,12 @@ def review(
     workspace, base, target = _place(path, settings)
     found = find(workspace, target, settings)
     owned = owners(workspace)
-    stacks: list[StackReview] = []
-    for index, stack in enumerate(found.stacks):
-        stacks.append(review_stack(workspace, stack, settings, owned, base))
-        if progress is not None:
-            progress(index + 1, len(found.stacks))
+    total = len(found.stacks)
+    stacks = review_each(
+        found.stacks,
+        lambda stack: review_stack(workspace, stack, settings, owned, base),
+        lambda done: progress(done, total) if progress is not None else None,
+    )
     diagnostics = [diagnostic_record(item, lambda file: _relative(file, base)) for item in found.diagnostics]
     return Review(
         stacks, diagnostics, summary(stacks, diagnostics, time.perf_counter() - started), workspace.root
