@@ -27,7 +27,7 @@ class QueueForgets(Rule):
         Queue:
           Type: AWS::SQS::Queue
     """
-    good = "Queue: {Type: AWS::SQS::Queue}"
+    good = ("Queue: {Type: AWS::SQS::Queue}", "Other: {Type: AWS::SQS::Queue}")
 
 
 def test_a_page_holds_everything_there_is_to_say():
@@ -38,6 +38,7 @@ def test_a_page_holds_everything_there_is_to_say():
         "> messages of {name} are lost",
         "They are | gone.",
         "```yaml\nQueue:\n  Type: AWS::SQS::Queue\n```",
+        "## Fine\n\n```yaml\nQueue: {Type: AWS::SQS::Queue}\n```\n\n```yaml\nOther: {Type: AWS::SQS::Queue}\n```",
         "Safe: it changes nothing",
         "# stackworthy: ignore[queue-forgets] the reason",
         "`queue-loses`",

@@ -64,10 +64,11 @@ def explanation(rule: RuleFacts, layout: Layout) -> Iterator[str]:
     for paragraph in rule.explanation.split("\n\n"):
         yield ""
         yield from ("  " + line for line in wrapped(paragraph, room))
-    for title, example in (("Found", rule.bad), ("Fine", rule.good)):
-        yield ""
-        yield layout.style(title, bold=True)
-        yield from ("  " + line for line in example.splitlines())
+    for title, examples in (("Found", rule.bad), ("Fine", rule.good)):
+        for index, example in enumerate(examples):
+            yield ""
+            yield layout.style(title if index == 0 else f"{title}, too", bold=True)
+            yield from ("  " + line for line in example.splitlines())
     yield ""
     yield layout.style("Fix", bold=True)
     why = f": {rule.fix_why}" if rule.fix_why else ""

@@ -29,8 +29,8 @@ class RuleFacts(msgspec.Struct):
     fix: Literal["safe", "unsafe", "manual"] | None
     fix_why: str
     references: list[str]
-    bad: str
-    good: str
+    bad: list[str]
+    good: list[str]
 
 
 def facts(rule: Rule) -> RuleFacts:
@@ -53,9 +53,13 @@ def facts(rule: Rule) -> RuleFacts:
         fix="unsafe" if isinstance(safety, Unsafe) else safety.value if safety else None,
         fix_why=safety.why if isinstance(safety, Unsafe) else "",
         references=list(rule.references),
-        bad=inspect.cleandoc(rule.bad),
-        good=inspect.cleandoc(rule.good),
+        bad=_examples(rule.bad),
+        good=_examples(rule.good),
     )
+
+
+def _examples(given: str | tuple[str, ...]) -> list[str]:
+    return [inspect.cleandoc(example) for example in ((given,) if isinstance(given, str) else given)]
 
 
 def subject(on: Subject) -> str:

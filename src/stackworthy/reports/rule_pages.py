@@ -29,8 +29,10 @@ def page(rule: RuleFacts) -> str:
         f"**{rule.severity}** · {rule.pillar} · {profile} · judges {_judged(rule.on)}",
         f"> {rule.message}",
         rule.explanation,
-        f"## Found\n\n```yaml\n{rule.bad}\n```",
-        f"## Fine\n\n```yaml\n{rule.good}\n```",
+        "## Found",
+        *(f"```yaml\n{example}\n```" for example in rule.bad),
+        "## Fine",
+        *(f"```yaml\n{example}\n```" for example in rule.good),
         f"## Fix\n\n{_fix(rule)}",
         f"## Ignore\n\nFor one resource, with the reason:\n\n```yaml\n# stackworthy: ignore[{rule.id}] the reason\n```",
     ]
