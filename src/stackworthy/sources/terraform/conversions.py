@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
-from fractions import Fraction
 
 from stackworthy.core.value import (
     List,
@@ -26,7 +25,7 @@ from stackworthy.core.value import (
     show,
 )
 from stackworthy.sources.terraform.bounds import survey
-from stackworthy.sources.terraform.numbers import Number, exact, number_text, parse_number
+from stackworthy.sources.terraform.numbers import number_text, order_key, parse_number
 from stackworthy.sources.terraform.types import (
     ANY,
     STRING,
@@ -111,7 +110,9 @@ def normalize(text: str) -> str:
 
 def to_string(value: Value) -> Value:
     """The value as a string; unknowns and null stay what they are."""
-    if isinstance(value, (str, Partial, Unknown, Reference)) or value is None:
+    if isinstance(value, str):
+        return normalize(value)
+    if isinstance(value, (Partial, Unknown, Reference)) or value is None:
         return value
     if isinstance(value, bool):
         return "true" if value else "false"
@@ -437,12 +438,8 @@ def _sorted(items: list[Value]) -> list[Value]:
     if all(isinstance(item, str) for item in items):
         return sorted(items)
     if all(isinstance(item, (int, float)) for item in items):
-        return sorted(items, key=_size)
+        return sorted(items, key=order_key)
     return sorted(items, key=lambda item: _set_key(item).encode("utf-8", "surrogatepass"))
-
-
-def _size(number: Number) -> Fraction | float:
-    return number if abs(number) == float("inf") else exact(number)
 
 
 def _set_key(value: Value) -> str:

@@ -18,8 +18,8 @@ Number = int | float
 
 PRECISION = 512
 MAX_DIGITS = 4000
-_DECIMAL = re.compile(r"-?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
-_SHORT = re.compile(r"-?(?:0|[1-9]\d{0,14})", re.ASCII)
+_DECIMAL = re.compile(r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
+_SHORT = re.compile(r"0|-?[1-9]\d{0,14}", re.ASCII)
 
 
 class Precise(float):
@@ -47,6 +47,18 @@ class Precise(float):
 
     def __hash__(self) -> int:
         return hash(self.exact)
+
+    def __lt__(self, other: float) -> bool:
+        return order_key(self) < order_key(other)
+
+    def __le__(self, other: float) -> bool:
+        return order_key(self) <= order_key(other)
+
+    def __gt__(self, other: float) -> bool:
+        return order_key(self) > order_key(other)
+
+    def __ge__(self, other: float) -> bool:
+        return order_key(self) >= order_key(other)
 
     def __reduce__(self) -> tuple[type[Precise], tuple[Fraction]]:
         return (Precise, (self.exact,))
@@ -78,19 +90,29 @@ def canonical(value: Fraction) -> Number:
 
 def from_float(value: float) -> Number:
     """The number that a computation in 64-bit floats gave; whole ones become `int`."""
-    return int(value) if value.is_integer() else value
+    if value.is_integer() and abs(value) < 1 << 53 and (value or str(value) == "0.0"):
+        return int(value)
+    return value if not value or abs(value) == float("inf") else canonical(Fraction(repr(value)))
+
+
+def order_key(number: Number) -> Fraction | float:
+    """What numbers are ordered by."""
+    return number if type(number) is int or abs(number) == float("inf") else exact(number)
 
 
 def parse_number(text: str) -> Number | None:
     """The number that the decimal text names, or None if it names none."""
     if _SHORT.fullmatch(text):
         return int(text)
+    if text.lstrip("+-").lower() == "inf" and len(text) < 5:
+        return float(text)
     if not _DECIMAL.fullmatch(text):
         return None
     mantissa, _, exponent = text.lower().partition("e")
     if len(mantissa) > MAX_DIGITS or len(exponent) > 5 or abs(int(exponent or 0)) > MAX_DIGITS:
         raise NotKnown("the number is too large")
-    return canonical(Fraction(text))
+    number = canonical(Fraction(mantissa + ("0" if mantissa.endswith(".") else "")) * _power_of_ten(exponent))
+    return -0.0 if number == 0 and text.startswith("-") else number
 
 
 def number_text(number: Number) -> str:
@@ -102,7 +124,7 @@ def number_text(number: Number) -> str:
             return "+Inf" if number > 0 else "-Inf"
         text = format(Decimal(repr(number)), "f")
         return text.rstrip("0").rstrip(".") if "." in text else text
-    return str(number)
+    return str(number) if number.bit_length() <= PRECISION else _shortest(Fraction(number))
 
 
 def calculate(operator: str, left: Number, right: Number) -> Number:
@@ -128,6 +150,10 @@ def calculate(operator: str, left: Number, right: Number) -> Number:
         return canonical(quotient)
     whole_part = abs(quotient.numerator) // quotient.denominator
     return canonical(one - other * (whole_part if quotient >= 0 else -whole_part))
+
+
+def _power_of_ten(exponent: str) -> Fraction:
+    return Fraction(10) ** int(exponent or 0)
 
 
 def _check_size(value: Fraction) -> None:
@@ -158,6 +184,13 @@ def _scaled(numerator: int, denominator: int, scale: int) -> tuple[int, int, int
     return (*divmod(numerator, denominator), denominator)
 
 
+def _with_point(digits: str, places: int) -> str:
+    if places <= 0:
+        return digits + "0" * -places
+    digits = digits.rjust(places + 1, "0")
+    return f"{digits[:-places]}.{digits[-places:]}".rstrip("0").rstrip(".")
+
+
 def _shortest(value: Fraction) -> str:
     """The fewest decimal digits that read back as the same 512-bit number."""
     sign = "-" if value < 0 else ""
@@ -169,6 +202,5 @@ def _shortest(value: Fraction) -> str:
         near = round(scaled)
         candidate = Fraction(near, 10**places) if places >= 0 else Fraction(near * 10**-places)
         if _rounded(candidate) == value:
-            text = format(Decimal(near).scaleb(-places), "f")
-            return sign + (text.rstrip("0").rstrip(".") if "." in text else text)
+            return sign + _with_point(str(near), places)
     raise AssertionError("512 bits never need as many digits")

@@ -107,7 +107,7 @@ class Type:
     def friendly(self) -> str:
         """The type as Terraform's messages name it: `list of string`."""
         if self.kind in ("list", "set", "map"):
-            return f"{self.kind} of {'dynamic' if self.of == ANY else self.of.friendly()}"
+            return f"{self.kind} of {'any single type' if self.of == ANY else self.of.friendly()}"
         return "dynamic" if self.kind == "any" else self.kind
 
     def __str__(self) -> str:
@@ -123,11 +123,11 @@ class Type:
         pad, end = "    " * (depth + 1), "    " * depth
         if self.kind == "tuple":
             lines = [f"{pad}{element._text(depth + 1)},\n" for element in self.elements]
-            return f"tuple([\n{''.join(lines)}{end}])" if lines else "tuple"
+            return f"tuple([\n{''.join(lines)}{end}])" if lines else "tuple([])"
         if self.kind == "object":
             items = sorted(self.attributes.items())
             lines = [f"{pad}{name}: {item.type._text(depth + 1)},\n" for name, item in items]
-            return "object({\n" + "".join(lines) + end + "})" if lines else "object"
+            return "object({\n" + "".join(lines) + end + "})" if lines else "object({})"
         return "dynamic" if self.kind == "any" else self.kind
 
 

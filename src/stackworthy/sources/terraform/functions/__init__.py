@@ -15,9 +15,10 @@ from typing import Any
 
 from stackworthy.core.value import NotKnown, Reference, Unknown, Value, show
 from stackworthy.sources.terraform.bounds import Found, check_elements, check_text, survey
-from stackworthy.sources.terraform.conversions import ConversionError, convert, reason_of
+from stackworthy.sources.terraform.conversions import ConversionError, convert, normalize, reason_of
 from stackworthy.sources.terraform.functions.contract import (
     Context,
+    Failure,
     FileReader,
     Function,
     FunctionError,
@@ -56,6 +57,8 @@ def call(
         else:
             result = implementation(*values)
         return _bounded(result)
+    except Failure as error:
+        raise FunctionError(f'Call to function "{name}" failed: {error}.') from None
     except NotKnown as error:
         return Unknown(error.reason, _expression(name, args))
     except RecursionError:
@@ -110,7 +113,8 @@ def _argument(parameter: Parameter, value: Value) -> Value:
 def _bounded(result: Value) -> Value:
     if isinstance(result, str):
         check_text(len(result))
-    elif isinstance(result, list):
+        return normalize(result)
+    if isinstance(result, list):
         check_elements(list.__len__(result))
     elif isinstance(result, dict):
         check_elements(dict.__len__(result))

@@ -14,9 +14,8 @@ class FunctionError(ValueError):
     """Terraform would refuse the call; the message is worded as Terraform's."""
 
 
-def failed(name: str, message: str) -> FunctionError:
-    """The error of a call whose arguments have the right types but that cannot be computed."""
-    return FunctionError(f'Call to function "{name}" failed: {message}.')
+class Failure(Exception):
+    """A call whose arguments have the right types cannot be computed; `call` puts the function's name before the message."""
 
 
 def invalid(parameter: str, message: str) -> FunctionError:

@@ -49,6 +49,7 @@ _FAMILIES = {
         min *numbers:number
         parseint number:any base:number
         pow num:number power:number
+        range *params:number
         signum num:number
         sum list:any
     """,
@@ -65,16 +66,17 @@ _FAMILIES = {
         ~element list:any index:number
         ~flatten list:any
         ~index list:any value:any
-        ~keys inputMap:any
         ~length value:any
-        ~lookup inputMap:any key:string *default:any?
         matchkeys values:list(any) keys:list(any) searchset:list(any)
-        ~merge *maps:any?
         ~one list:any
-        range *params:number
         ~reverse list:any
         ~slice list:any start_index:number end_index:number
         ~sort list:list(string)
+    """,
+    "maps": """
+        ~keys inputMap:any
+        ~lookup inputMap:any key:string *default:any?
+        ~merge *maps:any?
         ~transpose values:map(list(string))
         ~values mapping:any
         ~zipmap keys:list(string) values:any
@@ -105,7 +107,6 @@ _FAMILIES = {
         base64sha256 str:string
         base64sha512 str:string
         md5 str:string
-        rsadecrypt ciphertext:string privatekey:string
         sha1 str:string
         sha256 str:string
         sha512 str:string
@@ -158,13 +159,14 @@ _FAMILIES = {
     """,
     "tfvars": """
         provider::terraform::decode_tfvars src:string
-        ~provider::terraform::encode_expr value:any?
-        ~provider::terraform::encode_tfvars value:any
+        provider::terraform::encode_expr value:any
+        provider::terraform::encode_tfvars value:any
     """,
     "impure": """
         base64gzip str:string
         bcrypt str:string *cost:number
         plantimestamp
+        rsadecrypt ciphertext:string privatekey:string
         timestamp
         uuid
     """,
@@ -174,6 +176,7 @@ _IMPURE = {
     "base64gzip": "what base64gzip gives depends on the compressor that Terraform was built with",
     "bcrypt": "bcrypt gives another hash at each run",
     "plantimestamp": "the time of the plan is not known",
+    "rsadecrypt": "secrets are not decrypted here",
     "timestamp": "the time of the run is not known",
     "uuid": "uuid gives another identifier at each run",
 }
@@ -187,7 +190,7 @@ def _type(text: str) -> Type:
 
 
 def _parameter(text: str) -> Parameter:
-    name, _, type_ = text.lstrip("*").partition(":")
+    name, _, type_ = text.lstrip("*").rpartition(":")
     return Parameter(name, _type(type_.rstrip("?")), type_.endswith("?"))
 
 
