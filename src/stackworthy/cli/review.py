@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from stackworthy.core.workspace import Workspace
 
 FORMATS = ("text", "json", "sarif")
-SHOWN = 40
+SHOWN = 30
 KEPT_FILES = 8
 
 EXAMPLES = """\b

@@ -70,11 +70,11 @@ def report(
     shown = groups
     if layout.limit is not None and len(groups) > layout.limit:
         shown = _most_telling(groups)[: layout.limit]
-    explain = _Once(explain).text
+    once = _Once(explain)
     for stack in review.stacks:
         mine = [group for group in shown if group.stack is stack]
         if mine or len(review.stacks) == 1:
-            yield from _stack(stack, sorted(mine, key=lambda group: group.rank), layout, reader, explain)
+            yield from _stack(stack, sorted(mine, key=lambda group: group.rank), layout, reader, once)
     if len(shown) < len(groups):
         yield from _not_shown(groups, len(shown), layout)
     yield from _summary(review, layout)
@@ -89,17 +89,25 @@ def report(
 
 
 class _Once:
-    """Explains each rule one time."""
+    """Explains each rule one time, and tells what a person has to do about it one time."""
 
     def __init__(self, explain: Explain) -> None:
         self.explain = explain
-        self.said: set[str] = set()
+        self.explained: set[str] = set()
+        self.told: set[tuple[str, ...]] = set()
 
-    def text(self, rule: str) -> str:
-        if rule in self.said:
+    def explanation(self, rule: str) -> str:
+        if rule in self.explained:
             return ""
-        self.said.add(rule)
+        self.explained.add(rule)
         return self.explain(rule)
+
+    def steps(self, rule: str, steps: list[str]) -> str:
+        key = (rule, *steps)
+        if key in self.told:
+            return "as above"
+        self.told.add(key)
+        return "; ".join(steps)
 
 
 def one_per_line(review: Review) -> Iterator[str]:
@@ -138,7 +146,7 @@ def _most_telling(groups: list[Group]) -> list[Group]:
 
 
 def _stack(
-    stack: StackReview, groups: list[Group], layout: Layout, reader: Reader, explain: Explain
+    stack: StackReview, groups: list[Group], layout: Layout, reader: Reader, once: _Once
 ) -> Iterator[str]:
     present = sum(1 for resource in stack.resources if resource.present)
     facts = [FORMATS.get(stack.format, stack.format), amount(present, "resource")]
@@ -154,7 +162,7 @@ def _stack(
         yield from ("  " + line for line in wrapped(rest, layout.width - 2))
     yield ""
     for group in groups:
-        yield from _Block(group, layout, reader, explain).lines()
+        yield from _Block(group, layout, reader, once).lines()
         yield ""
     yield from _suppressed(stack, layout)
 
@@ -162,13 +170,13 @@ def _stack(
 class _Block:
     """One group of findings: the first one whole, the others in a list."""
 
-    def __init__(self, group: Group, layout: Layout, reader: Reader, explain: Explain) -> None:
+    def __init__(self, group: Group, layout: Layout, reader: Reader, once: _Once) -> None:
         self.stack = group.stack
         self.finding = masked_finding(group.findings[0])
         self.others = group.findings[1:]
         self.layout = layout
         self.reader = reader
-        self.explain = explain
+        self.once = once
         self.look = LOOKS[self.finding.severity]
         self.room = min(layout.width, MAX_TEXT + INDENT) - INDENT
 
@@ -177,7 +185,7 @@ class _Block:
         yield from self.head()
         for line in wrapped(_sentence(harmless(finding.message)), self.room):
             yield " " * INDENT + self.layout.style(line, bold=True)
-        explanation = harmless(self.explain(finding.rule))
+        explanation = harmless(self.once.explanation(finding.rule))
         if finding.confidence != "high":
             explanation = f"{explanation} ({finding.confidence} confidence)".strip()
         for line in wrapped(explanation, self.room):
@@ -234,7 +242,8 @@ class _Block:
             yield from self.label("owner", finding.owner)
         fix = finding.fix
         if fix is not None:
-            said = "; ".join(fix.changes or fix.steps).replace(f" of {finding.address} to ", " to ")
+            said = "; ".join(fix.changes).replace(f" of {finding.address} to ", " to ")
+            said = said or self.once.steps(finding.rule, fix.steps)
             text = fix.safety + (f" · {said}" if said else "") + (f" ({fix.why})" if fix.why else "")
             yield from self.label("fix", text, look=_fix_look(fix.safety))
 
@@ -255,7 +264,7 @@ class _Block:
         texts = []
         for place, finding in rows:
             text = place + " " * (width - cells(place)) + "  " + harmless(finding.address)
-            if _differs(finding, self.finding):
+            if _differs(finding, self.finding, self.stack):
                 text += "  " + harmless(finding.message)
             texts.append(cropped(text.rstrip(), self.room - 7))
         if len(listed) < len(self.others):
@@ -267,12 +276,14 @@ def _fix_look(safety: str) -> dict[str, str | bool]:
     return {"fg": "green"} if safety == "safe" else {"dim": True}
 
 
-def _differs(one: FindingRecord, other: FindingRecord) -> bool:
-    """Whether two messages differ in more than the names of their resources."""
+def _differs(one: FindingRecord, other: FindingRecord, stack: StackReview) -> bool:
+    """Whether two messages differ in more than the names of resources."""
+    if one.message == other.message:
+        return False
+    addresses = [resource.address for resource in stack.resources] + [one.address, other.address]
+    names = {part for address in addresses for part in (address, address.rsplit("/", 1)[-1])}
     mine, its = (
-        finding.message.replace(finding.address, "").replace(finding.address.rsplit("/", 1)[-1], "")
-        if finding.address
-        else finding.message
+        ["" if word.strip(".,:;'\"()") in names else word for word in finding.message.split()]
         for finding in (one, other)
     )
     return mine != its
