@@ -156,7 +156,7 @@ def test_kinds_are_written_in_words():
         ],
         [],
     )
-    assert [node.words for node in picture.nodes] == ["ApiGateway rest api", "DSQL cluster", "WAFv2 web ACL"]
+    assert [node.words for node in picture.nodes] == ["API Gateway rest API", "DSQL cluster", "WAFv2 web ACL"]
 
 
 def test_the_layout_points_right_and_keeps_resources_apart():

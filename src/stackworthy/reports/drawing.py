@@ -88,6 +88,17 @@ _GROUPS = {
     ),
     "guard": ("IAM", "KMS", "Cognito", "SecretsManager", "WAFv2", "CertificateManager"),
 }
+_CALLED = {
+    "ApiGateway": "API Gateway",
+    "ApiGatewayV2": "API Gateway",
+    "ElasticLoadBalancingV2": "Load balancing",
+    "Events": "EventBridge",
+    "KinesisFirehose": "Firehose",
+    "OpenSearchService": "OpenSearch",
+    "SecretsManager": "Secrets Manager",
+    "StepFunctions": "Step Functions",
+}
+"""Services that people call by another name than CloudFormation does."""
 GROUP_OF = {service: group for group, services in _GROUPS.items() for service in services}
 
 
@@ -182,12 +193,13 @@ def _is_plumbing(resource: GraphResource) -> bool:
 
 def _node(resource: GraphResource) -> Node:
     service, _, name = (resource.kind or resource.type).removeprefix("AWS::").partition("::")
-    words = f"{service} {_spaced(name)}".strip() if name else service
+    called = _CALLED.get(service, service)
+    words = f"{called} {_spaced(name)}" if name else called
     return Node(resource.address, words, GROUP_OF.get(service, "other"))
 
 
 def _spaced(name: str) -> str:
-    """`EventSourceMapping` as `event source mapping`; abbreviations stay (`RestApi` is `rest api`)."""
+    """`EventSourceMapping` as `event source mapping`; abbreviations stay (`RestApi` is `rest API`)."""
     words: list[str] = []
     for character in name:
         if character.isupper() and words and not words[-1][-1].isupper():
@@ -196,4 +208,5 @@ def _spaced(name: str) -> str:
             words[-1] += character
         else:
             words.append(character)
-    return " ".join(word if word.isupper() and len(word) > 1 else word.lower() for word in words)
+    lowered = (word if word.isupper() and len(word) > 1 else word.lower() for word in words)
+    return " ".join("API" if word == "api" else word for word in lowered)

@@ -77,6 +77,9 @@ class _Drawn:
         self.picture = picture
         addresses = [node.address for node in picture.nodes]
         self.placed: Placed = place(addresses, [(arrow.source, arrow.target) for arrow in picture.arrows])
+        self.between: dict[tuple[str, str], list[Arrow]] = {}
+        for arrow in picture.arrows:
+            self.between.setdefault((arrow.source, arrow.target), []).append(arrow)
         self.width = (self.placed.layers - 1) * COLUMN + BOX_WIDTH
         self.height = TITLE + MARGIN + self.placed.height * BOX_HEIGHT + MARGIN
 
@@ -88,15 +91,12 @@ class _Drawn:
             f'<text x="0" y="{TITLE - 8:.0f}" font-size="15" font-weight="bold" fill="#1f2328">{_text(picture.title)}'
             f'<tspan font-size="12" font-weight="normal" fill="#57606a" dx="10">{resources}, {relations}</tspan></text>'
         )
-        between: dict[tuple[str, str], list[Arrow]] = {}
-        for arrow in picture.arrows:
-            between.setdefault((arrow.source, arrow.target), []).append(arrow)
-        for arrows in between.values():
+        for arrows in self.between.values():
             yield from self.arrow(arrows)
         for node in picture.nodes:
             yield from self.box(node)
-        if len(between) <= MAX_LABELS:
-            for arrows in between.values():
+        if len(self.between) <= MAX_LABELS:
+            for arrows in self.between.values():
                 yield from self.label(arrows)
 
     def corner(self, address: str) -> tuple[float, float]:
@@ -124,16 +124,19 @@ class _Drawn:
         x, y = self.corner(arrow.source)
         to_x, to_y = self.corner(arrow.target)
         right = self.placed.layer[arrow.source] < self.placed.layer[arrow.target]
-        start = (x + (BOX_WIDTH if right else 0.0), y + BOX_HEIGHT / 2)
-        end = (to_x - 1.0 if right else to_x + BOX_WIDTH + 1.0, to_y + BOX_HEIGHT / 2)
+        middle = BOX_HEIGHT / 2 + (
+            12.0 if not right and (arrow.target, arrow.source) in self.between else 0.0
+        )
+        start = (x + (BOX_WIDTH if right else 0.0), y + middle)
+        end = (to_x - 1.0 if right else to_x + BOX_WIDTH + 1.0, to_y + middle)
         if self.placed.layer[arrow.source] == self.placed.layer[arrow.target]:
             end = (to_x - 1.0, end[1])
         points = [start]
         for layer, height in self.placed.bends.get((arrow.source, arrow.target), ()):
             at = layer * COLUMN
-            middle = TITLE + MARGIN / 2 + height * BOX_HEIGHT
+            level = TITLE + MARGIN / 2 + height * BOX_HEIGHT
             sides = (at, at + BOX_WIDTH) if right else (at + BOX_WIDTH, at)
-            points += [(sides[0], middle), (sides[1], middle)]
+            points += [(sides[0], level), (sides[1], level)]
         return [*points, end]
 
     def arrow(self, arrows: list[Arrow]) -> Iterator[str]:

@@ -52,7 +52,7 @@ _WEAK = frozenset(
 )
 _TAILS = frozenset({"value", "string", "plain", "plaintext", "text", "literal", "b64", "base"})
 _HARMLESS = re.compile(
-    r"\$\{[^}]*\}|\{\{resolve:[^}]*\}\}|\{\{\s*[\w.:/-]+\s*\}\}|arn:aws[\w-]*:\S*|true|false|null|none|absent|!\w+(?:\s.*)?|\*+",
+    r"\$\{[^}]*\}|\{\{resolve:[^}]*\}\}|\{\{\s*[\w.:/-]+\s*\}\}|arn:aws[\w-]*:\S*|true|false|null|none|absent|seconds|minutes|hours|days|!\w+(?:\s.*)?|\*+",
     re.IGNORECASE,
 )
 _IN_LINE = re.compile(
