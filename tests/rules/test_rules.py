@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from tests.support.changes import changed
+from tests.support.templates import graph_of_resources, maybe, resources
 
 from stackworthy.aws import runtimes
 from stackworthy.aws.schemas import schema
@@ -21,8 +23,6 @@ from stackworthy.core.verdict import State
 from stackworthy.judge.engine import Outcome, RuleSet, outcomes
 from stackworthy.judge.records import message
 from stackworthy.rules import MODULES, all_rules, rule_named, rules_equivalent, rules_for, rules_in
-from tests.support.changes import changed
-from tests.support.templates import graph_of_resources, maybe, resources
 
 RULES = all_rules()
 ABOUT_LITERALS = {"secret-in-environment"}  # what is not known is no literal: it passes
@@ -127,7 +127,10 @@ def _is_intrinsic(value: dict[str, Any]) -> bool:
 def test_a_finding_names_a_property_that_exists(rule: Rule) -> None:
     for example in examples(rule.bad):
         for finding in findings(rule, graph_of_resources(example)):
-            for place in [(finding.resource, finding.property), *((p.resource, p.property) for p in finding.also)]:
+            for place in [
+                (finding.resource, finding.property),
+                *((p.resource, p.property) for p in finding.also),
+            ]:
                 resource, path = place
                 if path:
                     known = schema(resource.kind or "")

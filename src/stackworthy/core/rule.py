@@ -64,8 +64,8 @@ class Rule:
     aliases: ClassVar[tuple[str, ...]] = ()
     tags: ClassVar[tuple[str, ...]] = ()
     fix_safety: ClassVar[Safety | Unsafe | None] = None
-    bad: ClassVar[str]
-    good: ClassVar[str]
+    bad: ClassVar[str | tuple[str, ...]]
+    good: ClassVar[str | tuple[str, ...]]
 
     @property
     def id(self) -> str:

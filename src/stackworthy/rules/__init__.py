@@ -9,9 +9,12 @@ from importlib import import_module
 from stackworthy.core.rule import Rule
 
 MODULES: dict[str, tuple[str, ...]] = {
+    "apigateway": ("AWS::ApiGateway",),
+    "apigatewayv2": ("AWS::ApiGatewayV2",),
     "lambda_": ("AWS::Lambda",),
     "lambda_access": ("AWS::Lambda",),
     "lambda_events": ("AWS::Lambda",),
+    "logs": ("AWS::Logs", "AWS::Lambda"),
     "sqs": ("AWS::SQS",),
 }
 """Modules by name, with the services (kind prefixes) that need them; a module without services always loads."""

@@ -12,17 +12,25 @@ _FORMS = (
     ("a GitHub token", re.compile(r"\b(?:gh[oprsu]_[A-Za-z0-9]{36}|github_pat_[A-Za-z0-9_]{22,})")),
     ("a GitLab token", re.compile(r"\bglpat-[A-Za-z0-9_-]{20,}")),
     ("a Slack token", re.compile(r"\bxox[abeoprs]-[A-Za-z0-9]+-[A-Za-z0-9-]{10,}")),
-    ("a Slack webhook", re.compile(r"hooks\.slack\.com/services/T[A-Z0-9]{6,}/B[A-Z0-9]{6,}/[A-Za-z0-9]{16,}")),
+    (
+        "a Slack webhook",
+        re.compile(r"hooks\.slack\.com/services/T[A-Z0-9]{6,}/B[A-Z0-9]{6,}/[A-Za-z0-9]{16,}"),
+    ),
     ("a Stripe key", re.compile(r"\b(?:sk|rk)_live_[A-Za-z0-9]{16,}")),
     ("a model provider's key", re.compile(r"\bsk-(?:ant-|proj-)?[A-Za-z0-9_-]{32,}")),
     ("a Google key", re.compile(r"\bAIza[A-Za-z0-9_-]{35}")),
     ("a SendGrid key", re.compile(r"\bSG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}")),
-    ("a password in a URL", re.compile(r"\b[a-z][a-z0-9+.-]{1,20}://[^\s:/@]{1,100}:[^\s/@:{}<>$*]{3,100}@[^\s@]")),
+    (
+        "a password in a URL",
+        re.compile(r"\b[a-z][a-z0-9+.-]{1,20}://[^\s:/@]{1,100}:[^\s/@:{}<>$*]{3,100}@[^\s@]"),
+    ),
 )
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _PASSWORDS = frozenset({"password", "passwd", "pwd", "passphrase", "passcode"})
 _SECRETS = frozenset({"secret", "token", "apikey", "secretkey", "accesskey"})
-_KEYS = frozenset({"api", "private", "secret", "access", "signing", "encryption", "auth", "webhook", "jwt", "hmac"})
+_KEYS = frozenset(
+    {"api", "private", "secret", "access", "signing", "encryption", "auth", "webhook", "jwt", "hmac"}
+)
 _PLACEHOLDER = re.compile(
     r"""
       .{0,3} | x{3,} | \*+ | \.+ | <.*> | \[.*\] | \{.*\} | __.*__
@@ -62,7 +70,11 @@ def literal_secret(name: str, value: str) -> str:
 
 
 def _is_stand_in(value: str) -> bool:
-    return bool(re.search(r"<[^>]*>|\*{3}|(?i:xxxx|username:password|user:pass(?:word)?@|your[-_ ]|change[-_]?me)", value))
+    return bool(
+        re.search(
+            r"<[^>]*>|\*{3}|(?i:xxxx|username:password|user:pass(?:word)?@|your[-_ ]|change[-_]?me)", value
+        )
+    )
 
 
 def _is_key_material(value: str) -> bool:

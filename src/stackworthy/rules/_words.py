@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from stackworthy.core.value import Value, references, show
 
+_SCALES = ((86_400, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
+
 
 def name_of(value: Value) -> str:
     """What people call the resource that a value names: its short address, or the text as it stands."""
@@ -13,8 +15,6 @@ def name_of(value: Value) -> str:
 
 def days(seconds: int) -> str:
     """A time as people say it: `4 days`, `90 minutes`."""
-    for size, unit in ((86_400, "day"), (3600, "hour"), (60, "minute"), (1, "second")):
-        if seconds % size == 0:
-            break
+    size, unit = next(scale for scale in _SCALES if seconds % scale[0] == 0)
     count = seconds // size
     return f"{count} {unit}" if count == 1 else f"{count} {unit}s"

@@ -91,7 +91,9 @@ class PermissionWithoutSource(Rule):
 
     on = "AWS::Lambda::Permission"
     pillar, severity = Pillar.SECURITY, Severity.HIGH
-    message = "{principal} may invoke {function} for any account: neither SourceArn nor SourceAccount is stated"
+    message = (
+        "{principal} may invoke {function} for any account: neither SourceArn nor SourceAccount is stated"
+    )
     references = (
         _ACCESS,
         "https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html",
@@ -104,7 +106,9 @@ class PermissionWithoutSource(Rule):
         if not principal.endswith((".amazonaws.com", ".amazonaws.com.cn")):
             return
         if not any(is_stated(permission[name]) for name in NARROWED_BY):
-            yield permission.finding("SourceArn", principal=principal, function=name_of(permission["FunctionName"]))
+            yield permission.finding(
+                "SourceArn", principal=principal, function=name_of(permission["FunctionName"])
+            )
 
     bad = """
         Fn: {Type: AWS::Lambda::Function, Properties: {Runtime: python3.14}}
@@ -148,7 +152,9 @@ class FunctionUrlForAnyOriginWithCredentials(Rule):
 
     on = "AWS::Lambda::Url"
     pillar, severity = Pillar.SECURITY, Severity.MEDIUM
-    message = "any website may call this function URL with its visitors' credentials: allowed origins are {origins}"
+    message = (
+        "any website may call this function URL with its visitors' credentials: allowed origins are {origins}"
+    )
     references = ("https://docs.aws.amazon.com/lambda/latest/api/API_Cors.html",)
     equivalents = ("CKV2_AWS_75",)
 

@@ -79,7 +79,10 @@ class StreamRetriesWithoutLimit(Rule):
     on = "AWS::Lambda::EventSourceMapping"
     pillar, severity = Pillar.RELIABILITY, Severity.HIGH
     message = "one record that always fails blocks its shard until it expires: retries have no limit"
-    references = (_STREAM_ERRORS, "https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-parameters.html")
+    references = (
+        _STREAM_ERRORS,
+        "https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-parameters.html",
+    )
     fix_safety = Safety.MANUAL
 
     def check(self, mapping: Resource) -> Iterable[Finding]:
@@ -89,7 +92,7 @@ class StreamRetriesWithoutLimit(Rule):
         if mapping["MaximumRetryAttempts"] == -1 and mapping["MaximumRecordAgeInSeconds"] == -1:
             yield mapping.finding("MaximumRetryAttempts")
 
-    def fix(self, finding: Finding) -> Fix:
+    def fix(self, finding: Finding) -> Fix:  # noqa: ARG002
         """A person chooses the limit and where failed records go."""
         return Fix.manual(
             "set MaximumRetryAttempts (or MaximumRecordAgeInSeconds) to what the work can bear",
@@ -152,7 +155,9 @@ class AsyncFailuresDropped(Rule):
 
     on = "AWS::Lambda::Function"
     pillar, severity = Pillar.RELIABILITY, Severity.LOW
-    message = "events from {source} that fail three times are dropped: no failure destination or dead-letter queue"
+    message = (
+        "events from {source} that fail three times are dropped: no failure destination or dead-letter queue"
+    )
     references = (
         "https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html",
         "https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html",

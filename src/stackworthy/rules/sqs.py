@@ -23,7 +23,9 @@ DELIVERIES = ("subscription", "bucket notification", "rule target")
 """What makes a service put messages into a queue in its own name."""
 
 _CONFIGURE = "https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html"
-_DEAD_LETTERS = "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html"
+_DEAD_LETTERS = (
+    "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html"
+)
 _ENCRYPTION = "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-server-side-encryption.html"
 
 
@@ -110,7 +112,9 @@ class QueueWithoutDeadLetters(Rule):
 
     on = Relation("triggers", "AWS::SQS::Queue", "AWS::Lambda::Function")
     pillar, severity = Pillar.RELIABILITY, Severity.MEDIUM
-    message = "a message that {function} cannot process comes back until it expires: there is no dead-letter queue"
+    message = (
+        "a message that {function} cannot process comes back until it expires: there is no dead-letter queue"
+    )
     references = (_CONFIGURE, _DEAD_LETTERS)
     fix_safety = Safety.MANUAL
 
@@ -122,7 +126,7 @@ class QueueWithoutDeadLetters(Rule):
         if queue.address not in dead_letter_queues(queue.graph):
             yield queue.finding("RedrivePolicy", function=edge.target.name)
 
-    def fix(self, finding: Finding) -> Fix:
+    def fix(self, finding: Finding) -> Fix:  # noqa: ARG002
         """A person chooses how often to try, and who looks at what is left."""
         return Fix.manual(
             "add a queue of the same type whose MessageRetentionPeriod is longer, such as 1209600",
@@ -179,7 +183,9 @@ class DeadLettersExpireTooSoon(Rule):
           Type: AWS::SQS::Queue
           Properties: {RedrivePolicy: {deadLetterTargetArn: !GetAtt Failed.Arn, maxReceiveCount: 5}}
     """
-    good = bad.replace("{Type: AWS::SQS::Queue}", "{Type: AWS::SQS::Queue, Properties: {MessageRetentionPeriod: 1209600}}")
+    good = bad.replace(
+        "{Type: AWS::SQS::Queue}", "{Type: AWS::SQS::Queue, Properties: {MessageRetentionPeriod: 1209600}}"
+    )
 
 
 class TooFewReceives(Rule):
@@ -191,7 +197,7 @@ class TooFewReceives(Rule):
 
     on = Relation("triggers", "AWS::SQS::Queue", "AWS::Lambda::Function")
     pillar, severity = Pillar.RELIABILITY, Severity.LOW
-    message = "after {count} receives a message goes to the dead-letter queue, tried or throttled: AWS advises at least 5"
+    message = "maxReceiveCount is {count}, and a throttled delivery counts as one: AWS advises at least 5"
     references = (_CONFIGURE,)
     fix_safety = Unsafe("a message that always fails is tried more often before it is set aside")
 
@@ -294,7 +300,9 @@ class QueueKeyShutsOutPublisher(Rule):
         "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html",
         "https://docs.aws.amazon.com/sns/latest/dg/sns-enable-encryption-for-topic-sqs-queue-subscriptions.html",
     )
-    fix_safety = Unsafe("messages are then encrypted with a key that SQS owns, whose use CloudTrail does not record")
+    fix_safety = Unsafe(
+        "messages are then encrypted with a key that SQS owns, whose use CloudTrail does not record"
+    )
 
     def check(self, queue: Resource) -> Iterable[Finding]:
         """Look at queues with the one key that cannot be shared for services that deliver to them."""
