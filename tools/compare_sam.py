@@ -113,7 +113,7 @@ def package(template: Any) -> None:
     for resource in template["Resources"].values():
         properties = resource.get("Properties") if isinstance(resource, dict) else None
         kind = resource.get("Type") if isinstance(resource, dict) else None
-        if not isinstance(properties, dict) or kind not in LOCAL:
+        if not isinstance(properties, dict) or not isinstance(kind, str) or kind not in LOCAL:
             continue
         name, place = LOCAL[kind]
         stated = properties.get(name)
@@ -176,7 +176,9 @@ def managed_policies(partition: str) -> dict[str, str]:
 class Oracle:
     """The translator's answers, kept in a file between runs where one is named. An answer is (template, refusal)."""
 
-    def __init__(self, region: str, cache: Path | None = None, parameters: dict[str, Any] | None = None) -> None:
+    def __init__(
+        self, region: str, cache: Path | None = None, parameters: dict[str, Any] | None = None
+    ) -> None:
         self.region = region
         self.parameters = PARAMETERS if parameters is None else parameters
         self.cache = cache

@@ -146,7 +146,9 @@ def test_a_resource_that_is_no_map_is_a_problem_and_the_others_go_on():
 def test_a_kind_that_sam_does_not_know_is_a_problem_and_left_out():
     expansion = expand({"Resources": {"A": {"Type": "AWS::Serverless::Toaster"}}}, {})
     assert expansion.resources == {}
-    assert expansion.problems == [(("Resources", "A"), "AWS::Serverless::Toaster is not known")]
+    assert expansion.problems == [
+        (("Resources", "A"), "AWS::Serverless::Toaster is not a kind that SAM knows")
+    ]
 
 
 def test_plain_resources_are_shared_with_the_template():

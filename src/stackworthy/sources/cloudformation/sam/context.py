@@ -20,6 +20,7 @@ Between the two halves of the transform: `function.expand` calls
 and `state_machine.expand` calls `api_events.expand_state_machine_event(context, owner, event_id, event)` for each `Api` event of
 a state machine. `owner` is the logical id of the SAM resource, `event` the event's whole map (`Type`, `Properties`),
 `invoked` tells what is called. The author's place of an event is `event_route(owner, event_id)`.
+A template is usually not packaged yet, so a local path (`CodeUri`, `ContentUri`, `DefinitionUri`) is no fault; see `code.py`.
 A module keeps what it must remember between those calls in `context.drawer(name, factory)`.
 """
 
@@ -82,7 +83,11 @@ class Invoked:
 
 @dataclass(slots=True)
 class Context:
-    """One template on its way. Nothing reached from `template` or `resources` may be changed in place."""
+    """One template on its way. Nothing reached from `template` or `resources` may be changed in place.
+
+    `parameters` are the given values, the defaults, region and partition. `names` leads from parts of SAM resources ("MyApi.Stage")
+    to the logical ids they mean, `renamed` from SAM resources to the hashed logical ids of what they became.
+    """
 
     template: Mapping[str, Any]
     parameters: Mapping[str, Any]

@@ -101,6 +101,6 @@ def _expand_one(context: Context, logical_id: str) -> None:
         context.problem((*resource_route(logical_id), "Condition"), "must be the name of a condition")
     expander = EXPANDERS.get(kind)
     if expander is None:
-        context.problem(resource_route(logical_id), f"{kind} is not known")
+        context.problem(resource_route(logical_id), f"{kind} is not a kind that SAM knows")
         return
     context.attempt(lambda: expander(context, logical_id), None)
