@@ -3,8 +3,12 @@
 import textwrap
 
 import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as tried
+from hypothesis import strategies as st
 
 from stackworthy.config import ConfigError, Options, Settings, closest, load, merge
+from stackworthy.config_file import ENVIRONMENT, KEYS, PATHS, POLICY
 from stackworthy.core.workspace import Disk
 
 
@@ -79,19 +83,19 @@ FULL = """
 
 
 def test_every_key_arrives(write):
-    settings = load(write(FULL, "infra/stackworthy.toml") / "infra")
-    assert settings.file == "infra/stackworthy.toml"
-    assert (settings.profile, settings.fail_on, settings.rules, settings.skip) == (
+    loaded = load(write(FULL, "infra/stackworthy.toml") / "infra")
+    assert loaded.file == "infra/stackworthy.toml"
+    assert (loaded.profile, loaded.fail_on, loaded.rules, loaded.skip) == (
         "strict",
         "medium",
         ("one",),
         ("two",),
     )
-    assert (settings.pillars, settings.only_formats) == (("security", "cost"), ("sam",))
-    assert settings.var_files == ("infra/common.tfvars",)
-    assert settings.parameters == {"Stage": "dev", "Retention": "30", "Traced": "true", "Subnets": "a,b"}
-    assert settings.variables == {"zones": ["a", "b"]}
-    prod, dev = settings.environments
+    assert (loaded.pillars, loaded.only_formats) == (("security", "cost"), ("sam",))
+    assert loaded.var_files == ("infra/common.tfvars",)
+    assert loaded.parameters == {"Stage": "dev", "Retention": "30", "Traced": "true", "Subnets": "a,b"}
+    assert loaded.variables == {"zones": ["a", "b"]}
+    prod, dev = loaded.environments
     assert (prod.name, prod.parameters, prod.parameter_files) == (
         "prod",
         {"Stage": "prod"},
@@ -105,7 +109,7 @@ def test_every_key_arrives(write):
     assert (prod.workspace, prod.region) == ("prod", "eu-central-1")
     assert (prod.profile, prod.severity_cap) == ("recommended", "high")
     assert (dev.name, dev.samconfig) == ("dev", "dev")
-    policy = settings.policy
+    policy = loaded.policy
     assert (policy.required_tags, policy.allowed_regions) == (("owner",), ("eu-*",))
     assert (policy.allowed_runtimes, policy.allowed_models) == (("python3.13",), ("anthropic.*",))
     assert policy.severity == {"tracing-off": "high"}
@@ -113,17 +117,17 @@ def test_every_key_arrives(write):
 
 
 def test_overrides_hold_for_the_files_that_their_pattern_names(write):
-    settings = load(write(FULL))
-    skipped, legacy = settings.override("tests/a/t.yaml"), settings.override("old/legacy/t.yaml")
+    loaded = load(write(FULL))
+    skipped, legacy = loaded.override("tests/a/t.yaml"), loaded.override("old/legacy/t.yaml")
     assert skipped is not None
     assert skipped.skip
     assert legacy is not None
     assert (legacy.skip, legacy.skip_rules, legacy.severity_cap) == (False, ("tracing-off",), "low")
-    assert settings.override("src/t.yaml") is None
+    assert loaded.override("src/t.yaml") is None
 
 
 def test_overrides_of_several_patterns_add_up_and_the_later_wins(write):
-    settings = load(
+    loaded = load(
         write(
             """
             [policy.paths."*.yaml"]
@@ -135,7 +139,7 @@ def test_overrides_of_several_patterns_add_up_and_the_later_wins(write):
             """
         )
     )
-    both = settings.override("tests/t.yaml")
+    both = loaded.override("tests/t.yaml")
     assert both is not None
     assert (both.skip_rules, both.severity_cap) == (("one", "two"), "low")
 
@@ -246,11 +250,11 @@ def test_a_file_lies_over_the_one_it_extends(write):
         """,
         "api/stackworthy.toml",
     )
-    settings = load(folder / "api")
-    (prod,) = settings.environments
-    assert (settings.profile, settings.skip) == ("strict", ("b",))
+    loaded = load(folder / "api")
+    (prod,) = loaded.environments
+    assert (loaded.profile, loaded.skip) == ("strict", ("b",))
     assert (prod.var_files, prod.region) == (("shared/prod.tfvars",), "us-east-1")
-    assert settings.policy.severity == {"x": "low", "y": "high"}
+    assert loaded.policy.severity == {"x": "low", "y": "high"}
 
 
 @pytest.mark.parametrize(
@@ -276,9 +280,9 @@ def test_a_link_out_of_the_root_is_not_followed(write, tmp_path_factory):
 
 
 def test_options_lie_over_the_file(write):
-    settings = load(write(FULL))
+    loaded = load(write(FULL))
     merged = merge(
-        settings,
+        loaded,
         Options(
             fail_on="never", rules=("x",), skip=("y",), parameters={"Stage": "test"}, variables={"size": "1"}
         ),
@@ -290,8 +294,8 @@ def test_options_lie_over_the_file(write):
 
 
 def test_no_options_change_nothing(write):
-    settings = load(write(FULL))
-    assert merge(settings, Options()) == settings
+    loaded = load(write(FULL))
+    assert merge(loaded, Options()) == loaded
 
 
 def test_named_environments_are_the_only_ones_and_files_are_sorted_by_their_form(write, monkeypatch):
@@ -299,10 +303,10 @@ def test_named_environments_are_the_only_ones_and_files_are_sorted_by_their_form
     write("", "x.tfvars")
     write("{}", "x.json")
     monkeypatch.chdir(folder)
-    settings = merge(
+    loaded = merge(
         load(folder), Options(environments=(("prod", "x.tfvars"), ("prod", "x.json"), ("staging", None)))
     )
-    prod, staging = settings.environments
+    prod, staging = loaded.environments
     assert (prod.var_files, prod.parameter_files) == (("prod.tfvars", "x.tfvars"), ("prod.json", "x.json"))
     assert (staging.name, staging.samconfig) == ("staging", "staging")
 
@@ -325,10 +329,10 @@ def test_an_environment_that_cannot_be_is_refused(write, monkeypatch, name, file
 def test_a_nearer_file_counts_for_its_stack_and_the_options_stay_above_it(write):
     folder = write("profile = 'strict'\nfail_on = 'low'")
     write("fail_on = 'medium'", "api/stackworthy.toml")
-    settings = merge(load(folder), Options(profile="recommended"))
+    loaded = merge(load(folder), Options(profile="recommended"))
     disk = Disk(folder)
-    assert closest(settings, "web", disk) is settings
-    nearer = closest(settings, "api/src", disk)
+    assert closest(loaded, "web", disk) is loaded
+    nearer = closest(loaded, "api/src", disk)
     assert (nearer.fail_on, nearer.profile) == ("medium", "recommended")
 
 
@@ -343,3 +347,21 @@ def test_a_nearer_file_counts_for_its_stack_and_the_options_stay_above_it(write)
 )
 def test_asking_for_cloudformation_asks_for_sam_too(wanted, format, read):
     assert Settings(only_formats=wanted).reads(format) is read
+
+
+WRITTEN = """environment.prod policy.paths.'x/**' [ ] [[ ]] { } = . , " ''' 1 -1.5 true 'a' ['a','b'] {a=1} 2020-01-01 # \\ é
+    '../../x' 'strict' 'high'"""
+PIECES = st.sampled_from([*KEYS, *ENVIRONMENT, *POLICY, *PATHS, *WRITTEN.split(), "\n", " ", "\x00"])
+
+
+@given(st.lists(PIECES, max_size=25).map("".join) | st.text(max_size=80))
+@tried(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_stands_in_a_file_it_loads_or_is_refused_with_a_line(tmp_path, text):
+    (tmp_path / "stackworthy.toml").write_bytes(text.encode("utf-8", "surrogatepass"))
+    try:
+        loaded = load(tmp_path, root=str(tmp_path))
+    except ConfigError as error:
+        assert 0 <= error.line <= text.count("\n") + 2
+        assert error.message
+    else:
+        assert loaded.file == "stackworthy.toml"

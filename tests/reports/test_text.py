@@ -1,12 +1,15 @@
 """The report that people read, as it looks. UPDATE_GOLDEN=1 writes the pictures anew: look at them before you commit."""
 
 import os
+import re
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from tests.reports import fakes
 
-from stackworthy.core.review import SuppressionRecord
+from stackworthy.core.review import FixRecord, SuppressionRecord
 from stackworthy.reports.terminal import Layout, cells, unstyled
 from stackworthy.reports.text import one_per_line, report
 
@@ -157,3 +160,26 @@ def test_a_suppression_says_its_reason_and_its_end():
     text = shown(fakes.review(stacks=[stack]), width=100)
     assert '  ignored api/template.yaml:15  Fn  r "for now" until 2027-01-31' in text
     assert "… 2 more are ignored: --all" in text
+
+
+@given(
+    st.text(max_size=300),
+    st.text(max_size=120),
+    st.integers(0, 130),
+    st.integers(0, 130),
+    st.integers(40, 160),
+)
+@settings(max_examples=150, deadline=None)
+def test_whatever_strangers_wrote_stays_within_the_width_and_steers_nothing(
+    message, line, column, end, width
+):
+    place = fakes.place(1, column, end)
+    fix = FixRecord("unsafe", message, [message])
+    finding = fakes.finding(
+        "a-rule", line, message=message, line=1, locations=[place, place], fix=fix, owner=line
+    )
+    stack = type(fakes.review().stacks[0])(line, "sam", [message], [], [], [finding] * 3, [finding], [])
+    made = report(fakes.review(stacks=[stack]), Layout(width, False, 40), lambda _: [line], lambda _: message)
+    for text in made:
+        assert cells(text) <= max(width, 9 + 8 + 20)
+        assert not re.search("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", text)
