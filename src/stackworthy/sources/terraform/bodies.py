@@ -56,7 +56,7 @@ class Bodies:
         result = Map()
         for name, attribute in body.attributes.items():
             if name not in skip:
-                value = settled(self.engine.run(f"{self.owner}.{name}", attribute, scope))
+                value = settled(self.engine.run(self.owner, name, attribute, scope))
                 if value is not None:
                     result[name] = value
         for kind in dict.fromkeys(kinds(body)):
@@ -97,7 +97,7 @@ class Bodies:
         attribute = block.body.attributes.get("for_each")
         if attribute is None:
             return Elements([], Invalid(f'the dynamic block "{block.labels[0]}" has no for_each'))
-        value = self.engine.run(f"{self.owner}.{block.labels[0]}", attribute, scope)
+        value = self.engine.run(self.owner, block.labels[0], attribute, scope)
         return elements(value)
 
 

@@ -49,8 +49,11 @@ class Call(Expression):
                 return value
             if isinstance(value, (list, dict)):
                 scope.engine.charge(1 + survey(value)[0] // 20)
-        if self.name == "slice" and len(values) == 3 and isinstance(values[0], Unknown):
-            return _slice(*values)
+        if len(values) == 3:
+            if self.name == "slice" and isinstance(values[0], Unknown):
+                return _slice(*values)
+            if self.name == "lookup" and _empty(values[0]):
+                return values[2]
         try:
             result = call(self.name, values, files=scope.module.files, render=scope.module.render)
         except FunctionError as error:
@@ -75,6 +78,11 @@ class Call(Expression):
         if isinstance(value, Unknown):
             return Unknown(value.reason, shortened(f"can({value.expression})"))
         return True
+
+
+def _empty(value: Value) -> bool:
+    """Whether it is a map in which no key is found, whichever it is."""
+    return isinstance(value, dict) and not isinstance(value, OpenMap) and not value
 
 
 def _slice(value: Value, start: Value, end: Value) -> Value:

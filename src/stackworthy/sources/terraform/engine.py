@@ -9,13 +9,13 @@ from stackworthy.core.value import NotKnown, Unknown, Value
 from stackworthy.core.workspace import Unreadable
 from stackworthy.sources.terraform.bounds import TooLarge, survey
 from stackworthy.sources.terraform.expressions import Literal
-from stackworthy.sources.terraform.syntax import HclFile, Problem
+from stackworthy.sources.terraform.syntax import Problem, read_file
 
 if TYPE_CHECKING:
     from stackworthy.core.workspace import Workspace
     from stackworthy.sources.terraform.expressions import Expression, Scope
     from stackworthy.sources.terraform.json_syntax import JsonFile
-    from stackworthy.sources.terraform.syntax import Attribute
+    from stackworthy.sources.terraform.syntax import Attribute, HclFile
 
 MAX_HOPS = 80
 """References from local to local, argument to argument, and so on, may be this long."""
@@ -74,7 +74,7 @@ class Engine:
 
                 file = JsonFile(path, data)
             else:
-                file = HclFile(path, data)
+                file = read_file(path, data)
         except Unreadable as error:
             self.diagnose(path, 0, error.message, error.hint)
             return None
@@ -92,15 +92,18 @@ class Engine:
             if file is not None:
                 file.release()
 
-    def run(self, what: str, attribute: Attribute, scope: Scope) -> Value:
-        """The value of an attribute; what goes wrong on the way makes it unknown and is said once."""
+    def run(self, owner: str, name: str, attribute: Attribute, scope: Scope) -> Value:
+        """The value of an attribute; what goes wrong on the way makes it unknown and is said once, of `owner.name`."""
         expression = attribute.expression
         if type(expression) is Literal:
             return expression.value
-        return self.evaluate(what, expression, scope, attribute)
+        return self.evaluate(owner, name, expression, scope, attribute)
 
-    def evaluate(self, what: str, expression: Expression, scope: Scope, place: Attribute | None) -> Value:
+    def evaluate(
+        self, owner: str, name: str, expression: Expression, scope: Scope, place: Attribute | None
+    ) -> Value:
         """The value of an expression that belongs to the attribute `place`."""
+        what = (owner, name)
         if self._hops >= MAX_HOPS:
             return self._trouble(what, place, f"hangs on more than {MAX_HOPS} others", "shorten the chain")
         outermost = self._hops == 0
@@ -124,7 +127,8 @@ class Engine:
             self._hops -= 1
         return value
 
-    def _trouble(self, what: str, place: Attribute | None, message: str, hint: str) -> Unknown:
+    def _trouble(self, named: tuple[str, str], place: Attribute | None, message: str, hint: str) -> Unknown:
+        what = ".".join(part for part in named if part)
         if place is not None:
             self.diagnose(place.path, place.line, f"{what} {message}", hint)
         return Unknown(f"{what} {message}", f"{what} in {place.path if place else ''}")

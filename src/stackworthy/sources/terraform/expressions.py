@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from stackworthy.sources.terraform.functions import FileReader, Render
+    from stackworthy.sources.terraform.syntax import Attribute
 
 
 class Engine(Protocol):
@@ -52,6 +53,12 @@ class Engine(Protocol):
 
     def charge(self, work: int) -> None:
         """Count work; raises `NotKnown` when a value takes too much."""
+        ...
+
+    def evaluate(
+        self, owner: str, name: str, expression: Expression, scope: Scope, place: Attribute | None
+    ) -> Value:
+        """The value of an expression, within limits; what goes wrong is said of `owner.name` at `place`."""
         ...
 
 
@@ -332,8 +339,8 @@ class For(Expression):
             return undecided(collection, f"{self.text} over {described(collection)}{scope.context}")
         return self._list(found, scope) if self.key is None else self._map(found, scope)
 
-    def _rounds(self, found: Elements, scope: Scope) -> Any:
-        """A scope for each element that the condition lets in, with the condition where it is not known."""
+    def rounds(self, found: Elements, scope: Scope) -> Any:
+        """For each element that the condition lets in: a scope, the condition where it is not known, and the key."""
         names: dict[str, Value] = dict(scope.names) if scope.names else {}
         inner = Scope(scope.module, scope.engine, names)
         for key, value in found.pairs:
@@ -349,12 +356,12 @@ class For(Expression):
                 except ConversionError:
                     admitted = Invalid("a condition is no bool")
             if admitted is True or is_unknown(admitted):
-                yield inner, admitted
+                yield inner, admitted, key
 
     def _list(self, found: Elements, scope: Scope) -> Value:
         items = List()
         rest = found.rest
-        for inner, admitted in self._rounds(found, scope):
+        for inner, admitted, _ in self.rounds(found, scope):
             if admitted is not True:
                 rest = undecided(admitted, described(admitted)) if rest is None else rest
                 continue
@@ -367,7 +374,7 @@ class For(Expression):
         assert self.key is not None
         result = Map()
         rest = found.rest
-        for inner, admitted in self._rounds(found, scope):
+        for inner, admitted, _ in self.rounds(found, scope):
             key = key_text(self.key.evaluate(inner))
             if admitted is not True or isinstance(key, Unknown):
                 cause = key if isinstance(key, Unknown) else admitted
@@ -401,9 +408,9 @@ _STEP = re.compile(r"\.([A-Za-z_][\w-]*)|\[(\d+)\]", re.ASCII)
 
 def traversal(text: str) -> Traversal:
     """The traversal that the text, names and whole numbers only, writes."""
-    root = re.match(r"[\w-]+", text, re.ASCII)
-    assert root is not None
-    steps = tuple(
-        found[1] if found[1] is not None else int(found[2]) for found in _STEP.finditer(text, root.end())
-    )
-    return Traversal(root[0], steps)
+    if "[" not in text:
+        root, *names = text.split(".")
+        return Traversal(root, tuple(names))
+    root = text[: min(text.find(".") % len(text), text.find("["))]
+    steps = (found[1] if found[1] is not None else int(found[2]) for found in _STEP.finditer(text, len(root)))
+    return Traversal(root, tuple(steps))

@@ -24,7 +24,6 @@ class Local:
     """One entry of a `locals` block."""
 
     attribute: Attribute
-    route: tuple[str | int, ...]
 
 
 @dataclass(slots=True)
@@ -111,7 +110,7 @@ def _declare(engine: Engine, folder: Folder, block: Block, override: bool) -> No
             if name in folder.locals and not override:
                 _twice(engine, attribute.path, attribute.line, f"local.{name}")
                 continue
-            folder.locals[name] = Local(attribute, (*block.route, name))
+            folder.locals[name] = Local(attribute)
     elif kind in ("resource", "data") and len(labels) == 2:
         mode = "managed" if kind == "resource" else "data"
         _put(engine, folder.resources, (mode, *labels), block, override)

@@ -115,7 +115,7 @@ def expand(engine: Engine, block: Block, scope: Scope, address: str) -> Expansio
     for kind, read in (("count", _count), ("for_each", _for_each)):
         attribute = attributes.get(kind)
         if attribute is not None:
-            value = engine.run(f"{address}.{kind}", attribute, scope)
+            value = engine.run(address, kind, attribute, scope)
             result = read(engine, attribute, value, address)
             result.expression = attribute.text
             return result

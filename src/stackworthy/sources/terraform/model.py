@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from stackworthy.core.origin import Origin
 from stackworthy.core.resource import When
 from stackworthy.core.value import Map, Unknown, Value
+
+if TYPE_CHECKING:
+    from stackworthy.sources.terraform.syntax import Attribute
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +83,8 @@ class Block:
 
     __slots__ = (
         "_attributes",
-        "_evaluator",
         "address",
+        "evaluator",
         "file",
         "key",
         "line",
@@ -107,7 +110,7 @@ class Block:
         line: int,
         owned: bool,
     ) -> None:
-        self._evaluator = evaluator
+        self.evaluator = evaluator
         self._attributes: Map | None = None
         self.address = address
         self.mode = mode
@@ -134,17 +137,17 @@ class Block:
         syntax error is an `OpenMap`.
         """
         if self._attributes is None:
-            self._attributes = self._evaluator.stated()
+            self._attributes = self.evaluator.stated()
         return self._attributes
 
     def attribute(self, name: str) -> Value:
         """The attribute as a reference to it evaluates: the stated value, else a `Reference` (data sources: what is known of them)."""
-        return self._evaluator.attribute(name)
+        return self.evaluator.attribute(name)
 
     @property
     def provider(self) -> Provider:
         """The provider configuration that the instance is made with."""
-        return self._evaluator.provider()
+        return self.evaluator.provider()
 
     @property
     def region(self) -> Value:
@@ -155,7 +158,7 @@ class Block:
     @property
     def meta(self) -> Map:
         """`lifecycle` (a `Map` of its constant arguments; `ignore_changes` a `List` of names or "all") and `depends_on` (a `List` of addresses)."""
-        return self._evaluator.meta()
+        return self.evaluator.meta()
 
     def __repr__(self) -> str:
         return f"<{self.address}>"
@@ -163,7 +166,8 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """A value for a variable of the root, and where it was given."""
+    """A value for a variable of the root, and where it was given; `attribute` when that is a file."""
 
     value: Value
     origin: Origin
+    attribute: Attribute | None = None

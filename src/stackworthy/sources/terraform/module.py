@@ -17,6 +17,7 @@ from stackworthy.sources.terraform.engine import MAX_MODULES_PER_ROOT
 from stackworthy.sources.terraform.expressions import Scope
 from stackworthy.sources.terraform.files import Files, rendered
 from stackworthy.sources.terraform.instances import Expansion, combined, expand, key_suffix
+from stackworthy.sources.terraform.nowhere import NOWHERE
 from stackworthy.sources.terraform.resources import Group
 from stackworthy.sources.terraform.sources import Located
 from stackworthy.sources.terraform.type_syntax import variable_type
@@ -51,7 +52,7 @@ class Shared:
 
 
 class Module:
-    """One instance of a module. `address` is empty for the root, else `module.api["x"]`; `path` are the names of the calls to it."""
+    """One instance of a module. `address` is empty for the root, else `module.api["x"]`; `prefix` stands before its blocks' addresses."""
 
     def __init__(
         self,
@@ -77,6 +78,7 @@ class Module:
         self.scope = Scope(self, shared.engine)
         self.providers: dict[tuple[str, str | None], Provider] = {}
         self._values: dict[tuple[str, str], Value] = {}
+        self.prefix = f"{address}." if address else ""
         self._groups: dict[tuple[str, str, str], Group] = {}
         self._calls: dict[str, Call] = {}
 
@@ -84,11 +86,6 @@ class Module:
     def parent(self) -> Module | None:
         """The module instance that the call stands in."""
         return None if self.call is None else self.call.module
-
-    @property
-    def prefix(self) -> str:
-        """What stands before the addresses of this module's blocks."""
-        return f"{self.address}." if self.address else ""
 
     def ancestors(self) -> Iterator[Module]:
         """This instance and all around it, innermost first."""
@@ -162,7 +159,7 @@ class Module:
         local = self.folder.locals.get(name)
         if local is None:
             return self._undeclared("local", name)
-        return self.engine.run(f"local.{name}", local.attribute, self.scope)
+        return self.engine.run("local", name, local.attribute, self.scope)
 
     def _undeclared(self, kind: str, name: str) -> Value:
         what = f"{self.prefix}{kind}.{name}"
@@ -187,7 +184,7 @@ class Module:
             default = attributes.get("default")
             if default is None:
                 return self._without_value(name)
-            value = self.engine.run(f"var.{name}", default, Scope(NOWHERE, self.engine))
+            value = self.engine.run("var", name, default, Scope(NOWHERE, self.engine))
         type_ = attributes.get("type")
         if type_ is None or (type(value) is str and type_.text == "string"):
             return value
@@ -208,7 +205,7 @@ class Module:
         if argument is None or name in META or name in ("source", "version"):
             return False, None
         assert self.arguments_scope is not None
-        return True, self.engine.run(f"{self.address}.{name}", argument, self.arguments_scope)
+        return True, self.engine.run(self.address, name, argument, self.arguments_scope)
 
     def _without_value(self, name: str) -> Unknown:
         what = f"{self.prefix}var.{name}"
@@ -224,7 +221,7 @@ class Module:
         attribute = self.definition("output", name)
         if attribute is None:
             return self._undeclared("output", name)
-        return self.engine.run(f"output.{name}", attribute, self.scope)
+        return self.engine.run("output", name, attribute, self.scope)
 
     def call_value(self, name: str) -> Value:
         """`module.name`."""
@@ -312,20 +309,16 @@ class ModuleValue(OpenMap):
 
 
 class Call:
-    """One `module` block in one module instance, and the instances that it makes."""
+    """One `module` block in one module instance, and the instances that it makes; `address` is theirs without a key."""
 
     def __init__(self, module: Module, name: str, block: Block) -> None:
         self.module = module
         self.name = name
         self.block = block
+        self.address = f"{module.prefix}module.{name}"
         self._expansion: Expansion | None = None
         self._modules: list[Module] | None = None
         self._located: Located | None = None
-
-    @property
-    def address(self) -> str:
-        """The address without a key."""
-        return f"{self.module.prefix}module.{self.name}"
 
     def located(self) -> Located:
         """Where the module's files are, or why they are not here."""
@@ -375,18 +368,3 @@ class Call:
             owned = outer.owned and self.located().owned
             instances.append(Module(outer.shared, folder, address, self, scope, key, when, owned))
         return instances
-
-
-class _Nowhere:
-    """Names where only constants may stand: defaults, variable files."""
-
-    address = ""
-    files: Any = None
-    render: Any = None
-
-    def resolve(self, root: str, _: tuple[Any, ...], __: Scope) -> Value:
-        """Nothing has a name here."""
-        return Invalid(f"`{root}` stands where only a constant may")
-
-
-NOWHERE = _Nowhere()

@@ -80,12 +80,12 @@ def _evaluated(module: Module, name: str, alias: str | None) -> Provider:
     region: Value = None
     attribute = body.attributes.get("region")
     if attribute is not None:
-        region = settled(module.engine.run(f"{what}.region", attribute, module.scope))
+        region = settled(module.engine.run(what, "region", attribute, module.scope))
     bodies = Bodies(module.engine, what)
     tags: Value = Map()
     for block in body.blocks:
         if block.type == "default_tags" and "tags" in block.body.attributes:
-            value = module.engine.run(f"{what}.default_tags", block.body.attributes["tags"], module.scope)
+            value = module.engine.run(what, "default_tags", block.body.attributes["tags"], module.scope)
             tags = Map() if value is None else settled(value)
         elif block.type == "dynamic" and block.labels == ("default_tags",):
             found = bodies.nested(body, "default_tags", module.scope)

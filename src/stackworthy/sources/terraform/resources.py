@@ -29,13 +29,14 @@ _MISSING, _RUNNING = object(), object()
 
 
 class Group:
-    """The instances of one resource or data block in one module instance."""
+    """The instances of one resource or data block in one module instance; `address` is that of all, without a key."""
 
     __slots__ = (
         "_expanding",
         "_expansion",
         "_instances",
         "_value",
+        "address",
         "block",
         "mode",
         "module",
@@ -49,16 +50,11 @@ class Group:
         self.type = type
         self.name = name
         self.block = block
+        self.address = f"{module.prefix}{'data.' if mode == 'data' else ''}{type}.{name}"
         self._expanding = False
         self._expansion: Expansion | None = None
         self._instances: list[Instance] | None = None
         self._value: Value = _MISSING
-
-    @property
-    def address(self) -> str:
-        """The address without a key."""
-        kind = f"data.{self.type}" if self.mode == "data" else self.type
-        return f"{self.module.prefix}{kind}.{self.name}"
 
     def expansion(self) -> Expansion:
         """The keys of the instances."""
@@ -154,7 +150,7 @@ class Instance:
         body = self.group.block.body
         attribute = body.attributes.get(name)
         if attribute is not None:
-            return self._bodies.engine.run(f"{self.address}.{name}", attribute, self.scope)
+            return self._bodies.engine.run(self.address, name, attribute, self.scope)
         nested = self._bodies.nested(body, name, self.scope)
         if isinstance(nested, OpenList) or nested:
             return nested

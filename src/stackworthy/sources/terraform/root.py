@@ -9,6 +9,8 @@ from stackworthy.sources.terraform.bodies import settled
 from stackworthy.sources.terraform.engine import Engine
 from stackworthy.sources.terraform.model import Settings
 from stackworthy.sources.terraform.module import Module, Shared
+from stackworthy.sources.terraform.places import Places
+from stackworthy.sources.terraform.resources import Instance
 from stackworthy.sources.terraform.sources import Sources
 from stackworthy.sources.terraform.variables import given_values
 
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from stackworthy.core.diagnostic import Diagnostic
+    from stackworthy.core.origin import Origin, Route, Span, Trail
+    from stackworthy.core.value import Reference
     from stackworthy.core.workspace import Workspace
     from stackworthy.sources.terraform.model import Block, Given
 
@@ -41,6 +45,7 @@ class Root:
         given = given_values(self._engine, declared, settings, inputs)
         self._module = Module(Shared(self._engine, self.folder, settings, given, sources), declared)
         self._blocks: list[Block] | None = None
+        self._found_places: Places | None = None
 
     @property
     def diagnostics(self) -> list[Diagnostic]:
@@ -89,6 +94,49 @@ class Root:
     def files(self) -> list[str]:
         """The configuration and variable files that were read."""
         return list(self._engine.files)
+
+    def origin(self, block: Block, route: Route) -> Origin:
+        """The place of a value: `route` are names and positions in `block.attributes`, on into text that encodes JSON.
+
+        When nothing stands there, it is the place of the nearest thing that does, at last of the block (role "resource"). In a module that
+        nobody here owns, it is the argument of the call that the value comes from, else the call.
+        """
+        return self._places.origin(self._instance(block), route)
+
+    def trail(self, block: Block, route: Route) -> Trail:
+        """How a value came to be: each local, module argument, output, resource attribute and variable on the way, and where it stands.
+
+        The last step is the variable's default, or the line of the variable file. Empty when the value was written at its use.
+        """
+        return self._places.trail(self._instance(block), route)
+
+    def span(self, origin: Origin) -> Span:
+        """The concrete place of an origin; the file is parsed again only when its tree was let go."""
+        return self._places.span(origin)
+
+    def refers_to(self, block: Block, route: Route) -> Reference | None:
+        """The attribute of another block that the value is, whether stated there or computed; None when it is no such thing."""
+        return self._places.refers_to(self._instance(block), route)
+
+    def is_sensitive(self, block: Block, route: Route) -> bool:
+        """Whether the value comes from a variable that its author calls sensitive."""
+        return self._places.is_sensitive(self._instance(block), route)
+
+    def comments(self, file: str) -> Iterator[tuple[int, str]]:
+        """Each comment of a file that was read, with its line."""
+        found = self._engine.parsed(file)
+        return iter(()) if found is None else found.comments()
+
+    @property
+    def _places(self) -> Places:
+        if self._found_places is None:
+            self._found_places = Places(self._engine, list(self.modules()))
+        return self._found_places
+
+    def _instance(self, block: Block) -> Instance:
+        evaluator = block.evaluator
+        assert isinstance(evaluator, Instance)
+        return evaluator
 
     def release(self) -> None:
         """Let the syntax trees go; they are made again when something needs them."""

@@ -8,9 +8,11 @@ Source: https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md
 
 from __future__ import annotations
 
+import itertools
 import re
 import time
-from typing import TYPE_CHECKING, Any, Protocol
+from collections import OrderedDict
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 import tree_sitter
 import tree_sitter_hcl
@@ -18,18 +20,27 @@ import tree_sitter_hcl
 from stackworthy.sources.terraform.compiler import SIMPLE, compile_expression, simple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from stackworthy.sources.terraform.expressions import Expression
+
+Route = tuple[str | int, ...]
 
 MAX_BYTES = 4 * 1024 * 1024
 """Files above this are not parsed: people do not write them, and a syntax tree is twenty times as large as its text."""
 MAX_SECONDS = 3.0
 """Parsing stops here: recovery from errors in hostile text takes time that grows with its square."""
+UNTIMED_BYTES = 4096
+"""A text this short cannot take long."""
+KEPT_BYTES = 1024 * 1024
+"""So much text stays compiled: modules that many roots call, and files that a proof reads again, are compiled once."""
+TREE_BYTES = 256 * 1024
+"""The text of so many files keeps its syntax tree, which is seventy times as large; older trees are let go."""
 
 _BOM = b"\xef\xbb\xbf"
 _SIMPLE_ATTRIBUTE = re.compile(rb"([A-Za-z_][\w-]*)\s*=\s*" + SIMPLE)
 
+_numbers = itertools.count()
 _language = tree_sitter.Language(tree_sitter_hcl.language())
 _parser = tree_sitter.Parser(_language)
 
@@ -48,6 +59,16 @@ class Attribute(Protocol):
     """`name = expression`."""
 
     name: str
+
+    @property
+    def name_start(self) -> int:
+        """The position of the name."""
+        ...
+
+    @property
+    def route(self) -> Route:
+        """The route inside the file."""
+        ...
 
     @property
     def path(self) -> str:
@@ -91,7 +112,11 @@ class Block(Protocol):
 
     type: str
     labels: tuple[str, ...]
-    route: tuple[str | int, ...]
+
+    @property
+    def route(self) -> Route:
+        """The route inside the file."""
+        ...
 
     @property
     def file(self) -> str:
@@ -112,13 +137,14 @@ class Block(Protocol):
 class HclFile:
     """One parsed file. The tree is made again when something is asked for after `release`."""
 
-    __slots__ = ("_root", "broken", "data", "path", "top")
+    __slots__ = ("_root", "broken", "data", "offset", "path", "top")
 
     def __init__(self, path: str, data: bytes) -> None:
         self.path = path
-        self.data = data.removeprefix(_BOM)
-        self._root: tree_sitter.Node | None = parse(self.data).root_node
-        self.broken: bool = self._root.has_error
+        self.offset = len(_BOM) if data.startswith(_BOM) else 0
+        self.data = data[self.offset :]
+        self._root: tree_sitter.Node | None = None
+        self.broken: bool = self.root.has_error
         self.top = HclBody(self, self._top_node())
 
     def _top_node(self) -> tree_sitter.Node | None:
@@ -129,10 +155,13 @@ class HclFile:
         """The root of the syntax tree."""
         if self._root is None:
             self._root = parse(self.data).root_node
+            _with_tree.add(next(_numbers), self)
         return self._root
 
     def release(self) -> None:
         """Let the syntax tree go; what was compiled stays."""
+        if self._root is None:
+            return
         self._root = None
         pending = [self.top]
         while pending:
@@ -177,6 +206,43 @@ class HclFile:
                 return
 
 
+def read_file(path: str, data: bytes) -> HclFile:
+    """The parsed file, the same object for the same text as long as it is kept; raises `Problem`."""
+    key = (path, data)
+    file = _kept.get(key)
+    return _kept.add(key, HclFile(path, data)) if file is None else file
+
+
+_Key = TypeVar("_Key")
+
+
+class _Recent(Generic[_Key]):
+    """Files in the order of their use, up to an amount of text; what is too much is dropped, the longest unused first."""
+
+    def __init__(self, limit: int, drop: Callable[[HclFile], None]) -> None:
+        self._files: OrderedDict[_Key, HclFile] = OrderedDict()
+        self._limit = limit
+        self._drop = drop
+        self._size = 0
+
+    def get(self, key: _Key) -> HclFile | None:
+        file = self._files.get(key)
+        if file is not None:
+            self._files.move_to_end(key)
+        return file
+
+    def add(self, key: _Key, file: HclFile) -> HclFile:
+        self._files[key] = file
+        self._size += len(file.data)
+        while self._size > self._limit and len(self._files) > 1:
+            _, old = self._files.popitem(last=False)
+            self._size -= len(old.data)
+            self._drop(old)
+        return file
+
+
+_kept: _Recent[tuple[str, bytes]] = _Recent(KEPT_BYTES, lambda _: None)
+_with_tree: _Recent[int] = _Recent(TREE_BYTES, HclFile.release)
 _BROKEN_HINT = "run `terraform fmt` to see it; the blocks around it are read"
 
 
@@ -203,6 +269,8 @@ def parse(data: bytes) -> Any:
         )
     if b"\0" in data:
         raise Problem(data.count(b"\n", 0, data.index(b"\0")) + 1, "is a binary file", "remove or rename it")
+    if len(data) <= UNTIMED_BYTES:
+        return _parser.parse(data)
     end = time.monotonic() + MAX_SECONDS
 
     def read(offset: int, _: object) -> bytes:
@@ -223,11 +291,12 @@ def parse(data: bytes) -> Any:
 class HclAttribute:
     """An attribute of a tree-sitter tree; `node` is its expression, None once the tree was let go."""
 
-    __slots__ = ("_expression", "broken", "end", "file", "name", "name_start", "node", "start")
+    __slots__ = ("_expression", "broken", "end", "file", "name", "name_start", "node", "parent", "start")
 
     def __init__(
         self,
         file: HclFile,
+        parent: Route,
         name: str,
         name_start: int,
         start: int,
@@ -237,6 +306,7 @@ class HclAttribute:
         broken: bool,
     ) -> None:
         self.file = file
+        self.parent = parent
         self.name = name
         self.name_start = name_start
         self.start = start
@@ -244,6 +314,11 @@ class HclAttribute:
         self.node = node
         self._expression = expression
         self.broken = broken
+
+    @property
+    def route(self) -> Route:
+        """The route inside the file."""
+        return (*self.parent, self.name)
 
     @property
     def expression(self) -> Expression:
@@ -279,9 +354,7 @@ class HclBody:
 
     __slots__ = ("attributes", "blocks", "broken")
 
-    def __init__(
-        self, file: HclFile, node: tree_sitter.Node | None, route: tuple[str | int, ...] = ()
-    ) -> None:
+    def __init__(self, file: HclFile, node: tree_sitter.Node | None, route: Route = ()) -> None:
         self.attributes: dict[str, HclAttribute] = {}
         self.blocks: list[HclBlock] = []
         self.broken = file.broken and (node is None or node.has_error)
@@ -292,32 +365,36 @@ class HclBody:
         for child in node.children:
             kind = child.type
             if kind == "attribute":
-                attribute = _attribute(file, data, child, self.broken)
+                attribute = _attribute(file, data, child, route, self.broken)
                 self.attributes.setdefault(attribute.name, attribute)
             elif kind == "block":
                 self.blocks.append(_block(file, data, child, route, counts))
 
 
-def _attribute(file: HclFile, data: bytes, node: tree_sitter.Node, broken: bool) -> HclAttribute:
+def _attribute(
+    file: HclFile, data: bytes, node: tree_sitter.Node, route: Route, broken: bool
+) -> HclAttribute:
     start, end = node.start_byte, node.end_byte
     found = _SIMPLE_ATTRIBUTE.match(data, start, end)
     if found is None:
         name, _, value = (part for part in node.children if part.type != "comment")
         text = data[name.start_byte : name.end_byte].decode("utf-8", "replace")
         start, end = value.start_byte, value.end_byte
-        return HclAttribute(file, text, name.start_byte, start, end, value, None, broken and node.has_error)
+        return HclAttribute(
+            file, route, text, name.start_byte, start, end, value, None, broken and node.has_error
+        )
     expression = simple(found, 2)
     quoted = found.lastindex == 2
     expression.start = start = found.start(found.lastindex or 0) - quoted
     expression.end = end
-    return HclAttribute(file, found[1].decode(), found.start(1), start, end, None, expression, False)
+    return HclAttribute(file, route, found[1].decode(), found.start(1), start, end, None, expression, False)
 
 
 def _block(
     file: HclFile,
     data: bytes,
     node: tree_sitter.Node,
-    route: tuple[str | int, ...],
+    route: Route,
     counts: dict[str, int],
 ) -> HclBlock:
     words: list[str] = []
@@ -351,7 +428,7 @@ class HclBlock:
         labels: tuple[str, ...],
         node: tree_sitter.Node,
         body: tree_sitter.Node | None,
-        parent: tuple[str | int, ...],
+        parent: Route,
         counts: dict[str, int],
     ) -> None:
         self.source = source
@@ -362,7 +439,7 @@ class HclBlock:
         self.node: tree_sitter.Node | None = body
         self.walked: HclBody | None = None
         if labels and not parent:
-            self.route: tuple[str | int, ...] = (type, *labels)
+            self.route: Route = (type, *labels)
             again = counts.get(key := "\0".join((type, *labels)), 0)
             counts[key] = again + 1
             if again:

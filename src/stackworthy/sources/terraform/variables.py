@@ -12,7 +12,7 @@ from stackworthy.core.value import Unknown, Value
 from stackworthy.sources.terraform.compiler import parse_expression
 from stackworthy.sources.terraform.expressions import Scope
 from stackworthy.sources.terraform.model import Given
-from stackworthy.sources.terraform.module import NOWHERE
+from stackworthy.sources.terraform.nowhere import NOWHERE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,7 +47,7 @@ def _file_values(engine: Engine, path: str) -> dict[str, Given]:
         return {}
     scope = Scope(NOWHERE, engine)
     return {
-        name: Given(engine.run(name, attribute, scope), Origin(path, (name,)))
+        name: Given(engine.run("", name, attribute, scope), Origin(path, attribute.route), attribute)
         for name, attribute in file.top.attributes.items()
     }
 
@@ -65,7 +65,7 @@ def _command_line(engine: Engine, folder: Folder, name: str, value: Value) -> Va
     ):
         return value
     try:
-        return engine.evaluate(f"var.{name}", parse_expression(value), Scope(NOWHERE, engine), None)
+        return engine.evaluate("var", name, parse_expression(value), Scope(NOWHERE, engine), None)
     except ValueError:
         engine.diagnose(
             COMMAND_LINE,
