@@ -16,7 +16,7 @@ from .api_properties import REST_SHAPES, api_property_routes
 from .api_routes import add_routes
 from .api_usage_plan import add_usage_plan
 from .authorizers import checked_authorizers
-from .context import Context, hashed_id, stable_hash
+from .context import Context, hashed_id, property_route, stable_hash
 from .domains import add_rest_domain
 from .expansion import Route
 from .intrinsics import ref, sub
@@ -96,19 +96,21 @@ def expand(context: Context, logical_id: str) -> None:
 
 def _properties(context: Context, logical_id: str) -> dict[str, Any]:
     """The author's properties in the shapes that SAM accepts, parameters resolved where SAM resolves them."""
-    route = api_place(context, logical_id)
+    route = property_route(logical_id)
     given = checked(context, context.properties(logical_id), REST_SHAPES, route)
     found = {name: value for name, value in given.items() if value is not None}
     for name in ("BinaryMediaTypes", "Domain", "Auth"):
         if name in found:
             found[name] = context.resolve(found[name])
     if found.get("DefinitionUri") and (found.get("DefinitionBody") or logical_id in plan_of(context).written):
-        context.refuse((*route, "DefinitionUri"), "cannot stand beside a DefinitionBody")
+        context.refuse(
+            api_place(context, logical_id, "DefinitionUri"), "cannot stand beside a DefinitionBody"
+        )
     if found.get("DefinitionUri") and found.get("MergeDefinitions"):
-        context.refuse((*route, "MergeDefinitions"), "needs a DefinitionBody")
+        context.refuse(api_place(context, logical_id, "MergeDefinitions"), "needs a DefinitionBody")
     version = found.get("OpenApiVersion")
     if version and not _VERSION.match(str(version)):
-        context.refuse((*route, "OpenApiVersion"), "must look like 3.0.1")
+        context.refuse(api_place(context, logical_id, "OpenApiVersion"), "must look like 3.0.1")
     return found
 
 
@@ -122,7 +124,9 @@ def _authorizers(
     for key in context.need_map(auth, route):
         if key not in _AUTH:
             context.refuse((*route, str(key)), "is not a property of Auth")
-    return checked_authorizers(context, auth.get("Authorizers"), (*route, "Authorizers"))
+    return checked_authorizers(
+        context, auth.get("Authorizers"), api_place(context, logical_id, "Auth", "Authorizers")
+    )
 
 
 def _definition(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -66,17 +66,18 @@ def api_place(context: Context, api: str, *path: str | int) -> Route:
     What is nowhere of an implicit API is placed at the event that first meant it.
     """
     origin = plan_of(context).origins.get(api)
-    own = () if origin is not None else _section(context.template.get("Resources"), api, "Properties")
-    if path and path[0] not in own:
-        section = (context.kind(api) or "").rpartition("::")[2]
-        if path[0] in _section(context.template.get("Globals"), section):
-            return ("Globals", section, *path)
-    if origin is not None:
-        return origin
-    return ("Resources", api, "Properties", *path) if path else ("Resources", api)
+    own: Route = ("Resources", api, "Properties", *path) if path else ("Resources", api)
+    if path and (origin is not None or not _stands(context.template, own)):
+        shared: Route = ("Globals", (context.kind(api) or "").rpartition("::")[2], *path)
+        if _stands(context.template, shared):
+            return shared
+    return own if origin is None else origin
 
 
-def _section(value: Any, *path: str) -> Collection[Any]:
-    for key in path:
-        value = value.get(key) if isinstance(value, dict) else None
-    return value if isinstance(value, dict) else ()
+def _stands(template: Any, route: Route) -> bool:
+    for key in route:
+        known: Any = template if isinstance(template, dict) else ()
+        if key not in (range(len(template)) if isinstance(template, list) else known):
+            return False
+        template = template[key]
+    return True

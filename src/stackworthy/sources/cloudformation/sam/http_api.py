@@ -13,7 +13,7 @@ from .api_plan import HTTP, IMPLICIT, api_place, plan_of
 from .api_properties import HTTP_SHAPES, api_property_routes
 from .api_routes import add_routes
 from .authorizers_http import checked_http_authorizers
-from .context import Context, hashed_id
+from .context import Context, hashed_id, property_route
 from .domains_http import add_v2_domain
 from .http_api_definition import (
     HttpDocument,
@@ -55,14 +55,16 @@ def expand(context: Context, logical_id: str) -> None:
 
 
 def _properties(context: Context, logical_id: str) -> dict[str, Any]:
-    route = api_place(context, logical_id)
+    route = property_route(logical_id)
     given = checked(context, context.properties(logical_id), HTTP_SHAPES, route)
     found = {name: value for name, value in given.items() if value is not None}
     for name in ("CorsConfiguration", "Domain"):
         if name in found:
             found[name] = context.resolve(found[name])
     if found.get("DefinitionUri") and (found.get("DefinitionBody") or logical_id in plan_of(context).written):
-        context.refuse((*route, "DefinitionUri"), "cannot stand beside a DefinitionBody")
+        context.refuse(
+            api_place(context, logical_id, "DefinitionUri"), "cannot stand beside a DefinitionBody"
+        )
     return found
 
 
@@ -73,7 +75,9 @@ def _authorizers(context: Context, logical_id: str, auth: Any) -> dict[str, dict
     for key in context.need_map(auth, route):
         if key not in _AUTH:
             context.refuse((*route, str(key)), "is not a property of Auth")
-    return checked_http_authorizers(context, auth.get("Authorizers"), (*route, "Authorizers"))
+    return checked_http_authorizers(
+        context, auth.get("Authorizers"), api_place(context, logical_id, "Auth", "Authorizers")
+    )
 
 
 def _tags(context: Context, logical_id: str, properties: Mapping[str, Any]) -> dict[str, Any]:
@@ -98,7 +102,7 @@ def _document(context: Context, logical_id: str, properties: Mapping[str, Any]) 
             if conditioned:
                 document.paths[path] = document.conditional(conditioned, document.paths[path])
     else:
-        document = HttpDocument(body, (*place, "DefinitionBody"))
+        document = HttpDocument(body, api_place(context, logical_id, "DefinitionBody"))
     calls = plan.calls.get(logical_id, [])
     note_refusals(context, document, calls, properties.get("Auth"), written=written)
     return document

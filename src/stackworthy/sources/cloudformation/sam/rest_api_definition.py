@@ -40,7 +40,11 @@ def start_definition(
     place = api_place(context, api_id)
     if api_id not in plan.written:
         body = properties.get("DefinitionBody")
-        return RestDocument(body, (*place, "DefinitionBody")) if isinstance(body, dict) and body else None
+        return (
+            RestDocument(body, api_place(context, api_id, "DefinitionBody"))
+            if isinstance(body, dict) and body
+            else None
+        )
     document = RestDocument.skeleton(place)
     for path, method in plan.written[api_id]:
         document.copies += 1

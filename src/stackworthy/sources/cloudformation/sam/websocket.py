@@ -10,7 +10,7 @@ from typing import Any
 
 from .api_plan import api_place
 from .api_properties import WEBSOCKET, WEBSOCKET_SHAPES, api_property_routes
-from .context import Context
+from .context import Context, property_route
 from .domains_http import add_v2_domain
 from .expansion import ApiRoute, Route
 from .http_api import HTTP_API, STAGE, authorizer_permission
@@ -72,22 +72,24 @@ def expand(context: Context, logical_id: str) -> None:
 
 
 def _properties(context: Context, logical_id: str) -> dict[str, Any]:
-    route = api_place(context, logical_id)
+    route = property_route(logical_id)
     given = checked(context, context.properties(logical_id), WEBSOCKET_SHAPES, route)
     found = {name: value for name, value in given.items() if value is not None}
     for name in ("Auth", "Domain", "Routes"):
         if name in found:
             found[name] = context.resolve(found[name])
-    if not context.need_map(found["Routes"], (*route, "Routes")):
-        context.refuse((*route, "Routes"), "needs at least one route")
+    if not context.need_map(found["Routes"], api_place(context, logical_id, "Routes")):
+        context.refuse(api_place(context, logical_id, "Routes"), "needs at least one route")
     addresses = found.get("IpAddressType")
     if addresses not in (None, "ipv4", "dualstack") and not is_intrinsic(addresses):
-        context.refuse((*route, "IpAddressType"), "must be ipv4 or dualstack")
+        context.refuse(api_place(context, logical_id, "IpAddressType"), "must be ipv4 or dualstack")
     domain = found.get("Domain")
     if isinstance(domain, dict) and domain.get("MutualTlsAuthentication"):
-        context.refuse((*route, "Domain", "MutualTlsAuthentication"), "is not for WebSocket APIs")
+        context.refuse(
+            api_place(context, logical_id, "Domain", "MutualTlsAuthentication"), "is not for WebSocket APIs"
+        )
     if found.get("StageName") == "$default":
-        context.refuse((*route, "StageName"), "cannot be $default for a WebSocket API")
+        context.refuse(api_place(context, logical_id, "StageName"), "cannot be $default for a WebSocket API")
     return found
 
 
