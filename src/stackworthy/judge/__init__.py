@@ -61,7 +61,12 @@ def _place(path: str | os.PathLike[str], settings: Settings) -> tuple[Workspace,
 
 
 def _relative(file: str, base: str) -> str:
-    return posixpath.relpath(file, base) if base else file
+    return posixpath.relpath(file, base) if base else file or "."
+
+
+def stack_folder(stack: StackRef) -> str:
+    """The folder of a stack: a root itself, or that of its template."""
+    return stack.path if stack.format == "terraform" else posixpath.dirname(stack.path)
 
 
 def review_stack(
@@ -69,7 +74,7 @@ def review_stack(
 ) -> StackReview:
     """Review one stack in each of its environments."""
     try:
-        settings = closest(settings, posixpath.dirname(stack.path), workspace)
+        settings = closest(settings, stack_folder(stack), workspace)
     except ConfigError as error:
         return _unread(stack, Diagnostic(error.file, error.line, "error", error.message, error.hint), base)
     recorder = Recorder(stack, settings, owned or Owners(), base, datetime.date.today())
@@ -88,6 +93,12 @@ def readings(
     workspace: Workspace, stack: StackRef, settings: Settings
 ) -> Iterator[tuple[Environment | None, Reading]]:
     """A stack's graph in each environment; raises `Unreadable` or `Malformed`."""
+    if stack.format == "terraform":
+        from stackworthy.sources.terraform.reader import read as read_root
+
+        for environment in settings.environments or (None,):
+            yield environment, read_root(workspace, stack, settings, environment)
+        return
     documents = Documents(workspace)
     for environment in settings.environments or (None,):
         yield environment, reader.read(workspace, stack, settings, environment, documents)
@@ -102,7 +113,7 @@ def graphs(
     for stack in find(workspace, target, settings).stacks:
         try:
             for environment, reading in readings(
-                workspace, stack, closest(settings, posixpath.dirname(stack.path), workspace)
+                workspace, stack, closest(settings, stack_folder(stack), workspace)
             ):
                 yield stack, environment, reading.graph
         except (Unreadable, Malformed):

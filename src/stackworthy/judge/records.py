@@ -67,7 +67,7 @@ class Recorder:
 
     def relative(self, file: str) -> str:
         """A file's path as the report shows it."""
-        return posixpath.relpath(file, self.base) if self.base else file
+        return posixpath.relpath(file or ".", self.base) if self.base else file or "."
 
     def add(self, reading: Reading, outcomes: list[Outcome], environment: Environment | None) -> None:
         """Take in one environment's graph and outcomes."""

@@ -14,7 +14,7 @@ from stackworthy.sources.fixed_properties import FixedProperties
 REST_API, HTTP_API = "AWS::ApiGateway::RestApi", "AWS::ApiGatewayV2::Api"
 METHOD, ROUTE = "AWS::ApiGateway::Method", "AWS::ApiGatewayV2::Route"
 
-Place = Callable[[Operation], tuple[Origin, MadeBy] | None]
+Place = Callable[[Operation], tuple[Origin, MadeBy | None] | None]
 """Where the author asked for an operation; None when nobody did, so that it is no route of its own."""
 
 

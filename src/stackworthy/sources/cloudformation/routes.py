@@ -25,7 +25,7 @@ def add_routes(graph: Graph, scope: Scope, routes: Iterable[ApiRoute], made: Map
 
 
 def _asked(scope: Scope, api: str, asked: Mapping[tuple[str, str, str], ApiRoute]) -> Place:
-    def place(operation: Operation) -> tuple[Origin, MadeBy] | None:
+    def place(operation: Operation) -> tuple[Origin, MadeBy | None] | None:
         path = "$default" if operation.path == "/$default" else operation.path
         route = asked.get((api, operation.method, operation.path)) or asked.get((api, operation.method, path))
         if route is None:
@@ -37,7 +37,7 @@ def _asked(scope: Scope, api: str, asked: Mapping[tuple[str, str, str], ApiRoute
 
 
 def _written(scope: Scope, api: str, resource: Route) -> Place:
-    def place(operation: Operation) -> tuple[Origin, MadeBy] | None:
+    def place(operation: Operation) -> tuple[Origin, MadeBy | None] | None:
         route = (*resource, "Properties", "Body", "paths", operation.path, operation.key)
         return Origin(scope.file, route), MadeBy(scope.addresses[api], "Body")
 
