@@ -12,6 +12,7 @@ from stackworthy.core.diagnostic import Diagnostic
 from stackworthy.core.workspace import Unreadable, Workspace
 from stackworthy.sources.cloudformation import cdk
 from stackworthy.sources.stack import StackRef
+from stackworthy.sources.terraform import find as terraform
 
 _ENDINGS = (".yaml", ".yml", ".json", ".template")
 _TEXT_ENDINGS = (".yaml", ".yml", ".template")
@@ -44,7 +45,11 @@ def find(workspace: Workspace, path: str, settings: Settings) -> Found:
 def _folder(workspace: Workspace, path: str, found: Found) -> None:
     templates: dict[str, bytes] = {}
     assemblies: list[str] = []
+    configuration: list[str] = []
     for file in _all_files(workspace, path, found):
+        if file.endswith(terraform.ENDINGS):
+            configuration.append(file)
+            continue
         if not file.endswith(_ENDINGS):
             continue
         if file.endswith("manifest.json") and posixpath.basename(file) == "manifest.json":
@@ -58,6 +63,8 @@ def _folder(workspace: Workspace, path: str, found: Found) -> None:
     for file, content in templates.items():
         if file not in nested and not file.startswith(inside_assemblies):
             found.stacks.append(StackRef(_format(content), file))
+    roots = terraform.roots(configuration, lambda file: _content(workspace, file, found))
+    found.stacks.extend(StackRef("terraform", root) for root in roots)
     found.stacks.sort(key=lambda stack: stack.path)
 
 
@@ -88,6 +95,9 @@ def _assemblies(workspace: Workspace, manifests: list[str], found: Found) -> tup
 def _file(workspace: Workspace, path: str, found: Found) -> None:
     if posixpath.basename(path) == "manifest.json":
         found.stacks.extend(StackRef("cdk", template) for template in cdk.templates(workspace, path))
+        return
+    if path.endswith(terraform.ENDINGS):
+        found.stacks.append(StackRef("terraform", posixpath.dirname(path)))
         return
     content = _content(workspace, path, found)
     if content is None:
