@@ -128,6 +128,18 @@ def test_a_faulty_event_is_a_problem_and_leaves_the_function(event, template_of)
         assert expansion.problems[0][0][:5] == ("Resources", "Fn", "Properties", "Events", "E0")
 
 
+def test_a_property_that_events_do_not_have_is_a_problem(refused_by_both):
+    event = REST.format(path="/a", method="get").replace("Path:", "Foo: bar, Path:")
+    place = ("Resources", "Fn", "Properties", "Events", "E0", "Properties", "Foo")
+    refused_by_both(template([event], APIS[REST]), *place)
+
+
+def test_a_mapping_template_is_unescaped_or_not(refused_by_both):
+    text = MACHINE.format(properties="Name: m", event=", UnescapeMappingTemplate: !Ref A")
+    place = ("Resources", "Machine", "Properties", "Events", "Start", "Properties", "UnescapeMappingTemplate")
+    refused_by_both(text, *place)
+
+
 def test_the_same_method_twice_is_a_problem_at_the_second_event(refused_by_both):
     event = "Type: Api, Properties: {Path: /a, Method: get}"
     refused_by_both(template([event, event]), "Resources", "Fn", "Properties", "Events", "E1")

@@ -12,12 +12,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from .api_plan import HTTP, REST, Call, plan_of
+from .api_properties import HTTP_EVENT_SHAPES, MACHINE_EVENT_SHAPES, REST_EVENT_SHAPES
 from .context import Context, Invoked, Unexpandable, event_route, hashed_id
 from .expansion import Route
 from .intrinsics import placeholder, ref, sub
 from .openapi_document import ANY_METHOD, Own, Printer, is_definition
 from .rest_api_policy import wildcard_path
 from .roles import allow, trust
+from .shapes import checked
 
 DEFAULT_PATH = "$default"
 
@@ -32,10 +34,11 @@ def expand_event(context: Context, owner: str, event_id: str, event: Any, invoke
     An event that SAM would refuse is noted as a problem and adds nothing.
     """
     try:
-        properties = context.need_map(
-            event.get("Properties") or {}, event_route(owner, event_id, "Properties")
-        )
-        if event.get("Type") == "HttpApi":
+        http = event.get("Type") == "HttpApi"
+        shapes = HTTP_EVENT_SHAPES if http else REST_EVENT_SHAPES
+        place = event_route(owner, event_id, "Properties")
+        properties = checked(context, event.get("Properties"), shapes, place)
+        if http:
             _http_event(context, owner, event_id, properties, invoked)
         else:
             _rest_event(context, owner, event_id, properties, invoked)
@@ -50,7 +53,9 @@ def expand_state_machine_event(context: Context, owner: str, event_id: str, even
     """
     route = event_route(owner, event_id, "Properties")
     try:
-        properties = context.need_map(event.get("Properties"), route)
+        properties = checked(context, event.get("Properties"), MACHINE_EVENT_SHAPES, route)
+        if not isinstance(properties.get("UnescapeMappingTemplate", False), bool):
+            context.refuse((*route, "UnescapeMappingTemplate"), "must be true or false")
         path, method = _where(context, properties, route)
         api = _api(context, properties.get("RestApiId"), (*route, "RestApiId"))
         if context.kind(api) == HTTP:

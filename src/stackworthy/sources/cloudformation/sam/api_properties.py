@@ -171,4 +171,23 @@ GRAPHQL_SHAPES = _shapes("""
     map: Tags Auth! DataSources Functions Resolvers ApiKeys DomainName Cache
     flag or map: Logging
 """)
+
+REST_EVENT_SHAPES = _shapes("""
+    text: Path! Method! RestApiId! Stage ResponseTransferMode
+    map: Auth RequestModel
+    list: RequestParameters
+    number: TimeoutInMillis
+""")
+
+HTTP_EVENT_SHAPES = _shapes("""
+    text: Path! Method! ApiId! Stage PayloadFormatVersion
+    map: Auth RouteSettings
+    number: TimeoutInMillis
+""")
+
+MACHINE_EVENT_SHAPES = _shapes("""
+    text: Path! Method! RestApiId! Stage
+    map: Auth
+    flag: UnescapeMappingTemplate
+""")
 """What shape each property must have (see `shapes`); required ones end in "!"."""

@@ -17,12 +17,12 @@ from .context import Context, hashed_id, property_route
 from .domains_http import add_v2_domain
 from .http_api_definition import (
     HttpDocument,
+    add_http_calls,
     add_http_cors,
     add_http_tags,
     apply_http_auth,
     disable_http_endpoint,
     name_http_api,
-    note_refusals,
     spell_default_path,
 )
 from .intrinsics import ref, sub
@@ -104,7 +104,7 @@ def _document(context: Context, logical_id: str, properties: Mapping[str, Any]) 
     else:
         document = HttpDocument(body, api_place(context, logical_id, "DefinitionBody"))
     calls = plan.calls.get(logical_id, [])
-    note_refusals(context, document, calls, properties.get("Auth"), written=written)
+    add_http_calls(context, document, calls, properties.get("Auth"), written=written)
     return document
 
 

@@ -281,7 +281,7 @@ def spell_default_path(document: HttpDocument) -> None:
         paths[f"/{DEFAULT_PATH}"] = paths.pop(DEFAULT_PATH)
 
 
-def note_refusals(
+def add_http_calls(
     context: Context, document: HttpDocument, calls: list[Call], auth: Any, *, written: bool
 ) -> None:
     """Put the events of functions into the definition. One that does not fit is noted and left out."""
