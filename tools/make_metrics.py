@@ -32,7 +32,6 @@ PERIODS = {
 
 MOST = {
     ("AWS/Lambda", "Errors"): 1,
-    ("AWS/Lambda", "Throttles"): 1,
     ("AWS/Lambda", "ProvisionedConcurrencyUtilization"): 1,
     ("AWS/ApiGateway", "4XXError"): 1,
     ("AWS/ApiGateway", "5XXError"): 1,

@@ -11,10 +11,13 @@ from stackworthy.core.rule import Rule
 MODULES: dict[str, tuple[str, ...]] = {
     "apigateway": ("AWS::ApiGateway",),
     "apigatewayv2": ("AWS::ApiGatewayV2",),
+    "dynamodb": ("AWS::DynamoDB",),
     "lambda_": ("AWS::Lambda",),
     "lambda_access": ("AWS::Lambda",),
     "lambda_events": ("AWS::Lambda",),
     "logs": ("AWS::Logs", "AWS::Lambda"),
+    "stepfunctions": ("AWS::StepFunctions",),
+    "sns": ("AWS::SNS",),
     "sqs": ("AWS::SQS",),
 }
 """Modules by name, with the services (kind prefixes) that need them; a module without services always loads."""

@@ -1,0 +1,218 @@
+"""AWS Step Functions: what a state machine does when a step fails, hangs, or somebody asks what happened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from stackworthy.aws.documents import document
+from stackworthy.aws.state_machines import State, states
+from stackworthy.core.finding import Finding, Pillar, Severity
+from stackworthy.core.fix import Unsafe
+from stackworthy.core.resource import Resource
+from stackworthy.core.rule import PropertyRule, Rule
+from stackworthy.core.value import Map, is_stated
+
+_ERRORS = "https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html"
+_ADVICE = "https://docs.aws.amazon.com/step-functions/latest/dg/sfn-best-practices.html"
+_LOGS = "https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html"
+
+TRANSIENT = ("Lambda.ServiceException", "Lambda.SdkClientException", "Lambda.AWSLambdaException")
+ANYTHING = ("States.ALL", "States.TaskFailed")
+
+_MACHINE = """
+        Flow:
+          Type: AWS::StepFunctions::StateMachine
+          Properties:
+            StateMachineType: STANDARD
+            RoleArn: arn:aws:iam::111122223333:role/flow
+            Definition:
+              StartAt: Charge
+              States:
+                Charge: {Type: Task, Resource: 'arn:aws:states:::lambda:invoke', End: true}
+    """
+
+
+def tasks(machine: Resource) -> Iterator[State]:
+    """The tasks of a state machine; raises `NotKnown` behind those that can be read."""
+    for state in states(machine):
+        if state.type == "Task":
+            yield state
+
+
+def names(found: list[State]) -> str:
+    """The names of some states, the first three of many."""
+    shown = ", ".join(state.name for state in found[:3])
+    return f"{shown} and {len(found) - 3} more" if len(found) > 3 else shown
+
+
+class TaskFailureUnhandled(Rule):
+    """One failed call ends the whole execution when its task neither retries nor catches.
+
+    Network errors, throttling and short outages are certain to happen. What the steps before had already done stays done,
+    and nobody undoes or repeats it.
+    """
+
+    on = "AWS::StepFunctions::StateMachine"
+    pillar, severity = Pillar.RELIABILITY, Severity.MEDIUM
+    message = "one failed call ends the execution: {states} have neither Retry nor Catch"
+    references = (_ERRORS,)
+
+    def check(self, machine: Resource) -> Iterable[Finding]:
+        """Look at every task, and at the states around it."""
+        alone = [
+            state
+            for state in tasks(machine)
+            if not any(_handles(body) for body in (state.body, *state.around))
+        ]
+        if alone:
+            yield machine.finding(alone[0].path, states=names(alone))
+
+    bad = _MACHINE
+    good = _MACHINE.replace("End: true", "End: true, Retry: [{ErrorEquals: [States.ALL], MaxAttempts: 3}]")
+
+
+def _handles(body: Map) -> bool:
+    return is_stated(body["Retry"]) or is_stated(body["Catch"])
+
+
+class LambdaOutagesNotRetried(Rule):
+    """Lambda itself fails now and then, and AWS asks every task that calls a function to retry those errors.
+
+    A `Retry` for errors of one's own, or a `Catch` alone, lets an execution fail for an error that is gone a second later.
+    """
+
+    on = "AWS::StepFunctions::StateMachine"
+    pillar, severity = Pillar.RELIABILITY, Severity.LOW
+    message = "a short failure of Lambda itself is not retried by {states}"
+    references = (_ADVICE, _ERRORS)
+
+    def check(self, machine: Resource) -> Iterable[Finding]:
+        """Look at tasks that call functions and handle some errors."""
+        found = [
+            state
+            for state in tasks(machine)
+            if _calls_function(state) and _handles(state.body) and not _retries_transient(state.body)
+        ]
+        if found:
+            yield machine.finding(found[0].path, states=names(found))
+
+    bad = _MACHINE.replace("End: true", "End: true, Retry: [{ErrorEquals: [CardDeclined], MaxAttempts: 1}]")
+    good = bad.replace("[CardDeclined]", "[Lambda.ServiceException, Lambda.AWSLambdaException]")
+
+
+def _calls_function(state: State) -> bool:
+    integration = state.integration
+    return integration.service == "lambda" if integration else False
+
+
+def _retries_transient(body: Map) -> bool:
+    retriers = body["Retry"]
+    return any(
+        retrier["ErrorEquals"].any_of(lambda error: error in ANYTHING or error in TRANSIENT)
+        for retrier in retriers
+    )
+
+
+class TaskWaitsForEver(Rule):
+    """A task that waits for a token or a worker waits a year when the answer never comes.
+
+    The execution stays open, counts against the quota, and nobody notices. A timeout or a heartbeat turns silence into an
+    error that can be handled.
+    """
+
+    on = "AWS::StepFunctions::StateMachine"
+    pillar, severity = Pillar.RELIABILITY, Severity.MEDIUM
+    message = "{states} wait for an answer without a timeout: if none comes, the execution hangs for a year"
+    references = (_ADVICE, "https://docs.aws.amazon.com/step-functions/latest/dg/connect-to-resource.html")
+
+    def check(self, machine: Resource) -> Iterable[Finding]:
+        """Look at tasks that wait for somebody else."""
+        found = [
+            state for state in tasks(machine) if _waits(state) and not any(map(_bounded, _around(state)))
+        ]
+        if found and not _bounded(document(machine["Definition"] or machine["DefinitionString"])):
+            yield machine.finding(found[0].path, states=names(found))
+
+    bad = _MACHINE.replace("lambda:invoke", "sqs:sendMessage.waitForTaskToken")
+    good = bad.replace("End: true", "End: true, TimeoutSeconds: 3600")
+
+
+def _waits(state: State) -> bool:
+    integration = state.integration
+    return integration.pattern == "waitForTaskToken" if integration else False
+
+
+def _around(state: State) -> tuple[Map, ...]:
+    return (state.body, *state.around)
+
+
+def _bounded(body: Map) -> bool:
+    return any(
+        is_stated(body[name])
+        for name in ("TimeoutSeconds", "TimeoutSecondsPath", "HeartbeatSeconds", "HeartbeatSecondsPath")
+    )
+
+
+class ExecutionsNotLogged(Rule):
+    """Without logs, the history of a standard workflow is all there is, and it is gone after 90 days.
+
+    It also cannot be searched: nobody can tell how often a step failed last week.
+    """
+
+    on = "AWS::StepFunctions::StateMachine"
+    pillar, severity = Pillar.OPERATIONS, Severity.LOW
+    message = "executions are not logged: their history cannot be searched and is gone after 90 days"
+    references = (_LOGS,)
+    equivalents = ("CKV_AWS_285", "StepFunctions.1")
+
+    def check(self, machine: Resource) -> Iterable[Finding]:
+        """Look at standard workflows."""
+        if machine["StateMachineType"] != "EXPRESS" and machine["LoggingConfiguration.Level"] == "OFF":
+            yield machine.finding("LoggingConfiguration.Level")
+
+    bad = _MACHINE
+    good = _MACHINE.replace("StateMachineType: STANDARD", "LoggingConfiguration: {Level: ERROR}")
+
+
+class ExpressExecutionsNotLogged(Rule):
+    """An express workflow leaves no history: without logs, a failed execution leaves no trace at all."""
+
+    on = "AWS::StepFunctions::StateMachine"
+    pillar, severity = Pillar.OPERATIONS, Severity.MEDIUM
+    message = "a failed execution leaves no trace: express workflows have no history, and logging is off"
+    references = (_LOGS,)
+    equivalents = ("CKV_AWS_285", "StepFunctions.1")
+
+    def check(self, machine: Resource) -> Iterable[Finding]:
+        """Look at express workflows."""
+        if machine["StateMachineType"] == "EXPRESS" and machine["LoggingConfiguration.Level"] == "OFF":
+            yield machine.finding("LoggingConfiguration.Level")
+
+    bad = _MACHINE.replace("STANDARD", "EXPRESS")
+    good = bad.replace(
+        "StateMachineType: EXPRESS",
+        "StateMachineType: EXPRESS\n            LoggingConfiguration: {Level: ERROR}",
+    )
+
+
+class WorkflowTracingOff(PropertyRule):
+    """Without tracing, a slow execution cannot be followed into the services that it calls."""
+
+    on, property, expected = "AWS::StepFunctions::StateMachine", "TracingConfiguration.Enabled", True
+    pillar, severity = Pillar.OPERATIONS, Severity.LOW
+    message = "tracing is off: a slow execution cannot be followed into the services that it calls"
+    references = ("https://docs.aws.amazon.com/step-functions/latest/dg/concepts-xray-tracing.html",)
+    equivalents = ("CKV_AWS_284",)
+    fix_safety = Unsafe("adds permissions for X-Ray to the role, and X-Ray's price per trace")
+    bad = _MACHINE
+    good = _MACHINE.replace("StateMachineType: STANDARD", "TracingConfiguration: {Enabled: true}")
+
+
+RULES = (
+    TaskFailureUnhandled(),
+    LambdaOutagesNotRetried(),
+    TaskWaitsForEver(),
+    ExecutionsNotLogged(),
+    ExpressExecutionsNotLogged(),
+    WorkflowTracingOff(),
+)
