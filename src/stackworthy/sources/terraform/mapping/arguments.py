@@ -48,7 +48,7 @@ def _place(made: Map, goal: Argument, value: Value) -> None:
         converted = _converted(goal, value)
         if converted is not ABSENT:
             put(made, goal.to, converted)
-    elif goal.list:
+    elif goal.each:
         put(made, goal.to, _each(goal, value))
     else:
         _single(made, goal, value)
@@ -208,7 +208,7 @@ def _through(name: str, goal: Argument, value: Value, path: Path) -> tuple[Route
     if goal.block is None:
         return (name, *_rest(path[covered:])), len(path)
     index = 0
-    if goal.list and covered < len(path):
+    if goal.each and covered < len(path):
         index = _index(goal, value, path[covered])
         covered += 1
     blocks = _blocks(value)

@@ -52,7 +52,7 @@ def _arguments(below: Mapping[str, list[tuple[str, str]]], path: str) -> dict[st
         if kind == "object" and inner in below:
             arguments[snake(name)] = Argument(to=name, block=_arguments(below, inner))
         elif kind == "list" and inner + "[]" in below:
-            arguments[snake(name)] = Argument(to=name, list=True, block=_arguments(below, inner + "[]"))
+            arguments[snake(name)] = Argument(to=name, each=True, block=_arguments(below, inner + "[]"))
         else:
             arguments[snake(name)] = Argument(to=name, as_="json") if kind == "json" else name
     return arguments

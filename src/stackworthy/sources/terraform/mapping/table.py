@@ -21,7 +21,7 @@ import msgspec
 DATA = Path(__file__).parent / "data"
 
 
-class Argument(msgspec.Struct, rename={"as_": "as"}, omit_defaults=True, forbid_unknown_fields=True):
+class Argument(msgspec.Struct, rename={"as_": "as", "each": "list"}, omit_defaults=True, forbid_unknown_fields=True):
     """Where one argument or nested block goes."""
 
     to: str = ""
@@ -29,7 +29,7 @@ class Argument(msgspec.Struct, rename={"as_": "as"}, omit_defaults=True, forbid_
     absent: list[Any] = []
     enum: dict[str, Any] = {}
     block: dict[str, str | Argument] | None = None
-    list: bool = False
+    each: bool = False
     fixed: dict[str, Any] = {}
     only: dict[str, str] = {}
 
