@@ -41,7 +41,8 @@ def survey(value: Value) -> tuple[int, Found]:
         check_text(len(value))
         return len(value), None
     if isinstance(value, (list, dict)):
-        return _survey_container(value, {}, 0)
+        size, _, found = _survey_container(value, {}, 0)
+        return size, found
     return _survey_scalar(value)
 
 
@@ -53,27 +54,33 @@ def _survey_scalar(value: Value) -> tuple[int, Found]:
     return 1, value if isinstance(value, (Unknown, Reference)) else None
 
 
-def _survey_container(value: Value, seen: dict[int, tuple[int, Found]], depth: int) -> tuple[int, Found]:
+def _survey_container(
+    value: Value, seen: dict[int, tuple[int, int, Found]], depth: int
+) -> tuple[int, int, Found]:
     if depth > MAX_DEPTH:
         raise TooLarge(f"a value of more than {MAX_DEPTH} levels is too deep")
-    total, found = 1, None
+    total, nodes, found = 1, 1, None
     items = dict.values(value) if isinstance(value, dict) else list.__iter__(value)
     for item in items:
         if isinstance(item, str):
-            size, unknown = len(item), None
+            size, inside, unknown = len(item), 0, None
         elif isinstance(item, (list, dict)):
             known = seen.get(id(item))
             if known is None:
                 known = seen[id(item)] = _survey_container(item, seen, depth + 1)
-            size, unknown = known
+            size, inside, unknown = known
         else:
             size, unknown = _survey_scalar(item)
+            inside = 0
         total += 1 + size
+        nodes += 1 + inside
         found = found if found is not None else unknown
-        if total > MAX_TEXT + MAX_NODES:
-            raise TooLarge(f"a value of more than {MAX_TEXT:,} characters is too large")
+        if total > MAX_TEXT + MAX_NODES or nodes > MAX_NODES:
+            raise TooLarge(
+                f"a value of more than {MAX_NODES:,} parts or {MAX_TEXT:,} characters is too large"
+            )
     if isinstance(value, dict):
         total += sum(map(len, dict.keys(value)))
     if isinstance(value, (OpenList, OpenMap)):
         found = found if found is not None else value.rest
-    return total, found
+    return total, nodes, found

@@ -103,6 +103,16 @@ def reason_of(value: Value) -> str:
     return "" if found is None else reason_of(found)
 
 
+def cause_of(value: Value) -> Unknown:
+    """What keeps the value from being known, as an `Unknown` with its own expression."""
+    found = first_unknown(value)
+    if isinstance(found, Unknown):
+        return found
+    if isinstance(found, Reference):
+        return Unknown(reason_of(found), show(found)[2:-1])
+    return Unknown(reason_of(found), "" if found is None else repr(show(found)))
+
+
 def normalize(text: str) -> str:
     """The text in the normal form (NFC) in which Terraform keeps all strings."""
     return text if text.isascii() else unicodedata.normalize("NFC", text)
@@ -179,7 +189,7 @@ def _to_list(value: Value, to: Type) -> Value:
     if not isinstance(value, list):
         raise ConversionError(f"{to.friendly()} required")
     if isinstance(value, TfSet) and first_unknown(value) is not None and len(value) > 1:
-        return ScatteredList(_elements(value, to, list_of), Unknown(reason_of(value)))
+        return ScatteredList(_elements(value, to, list_of), cause_of(value))
     return TfList(_elements(value, to, list_of))
 
 

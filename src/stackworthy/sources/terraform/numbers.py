@@ -8,6 +8,7 @@ Source: https://developer.hashicorp.com/terraform/language/expressions/types#num
 
 from __future__ import annotations
 
+import math
 import re
 from decimal import Decimal
 from fractions import Fraction
@@ -38,9 +39,9 @@ class Precise(float):
         return self
 
     def __eq__(self, other: object) -> bool:
-        if isinstance(other, (int, float)) and other == other and abs(other) != float("inf"):
-            return self.exact == exact(other)
-        return False
+        if isinstance(other, Precise):
+            return self.exact == other.exact
+        return isinstance(other, (int, float)) and math.isfinite(other) and self.exact == exact(other)
 
     def __ne__(self, other: object) -> bool:
         return not self == other

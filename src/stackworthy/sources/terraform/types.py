@@ -9,10 +9,21 @@ Source: https://developer.hashicorp.com/terraform/language/expressions/type-cons
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
-from stackworthy.core.value import List, Map, OpenList, OpenMap, Partial, Piece, Reference, Unknown, Value
+from stackworthy.core.value import (
+    List,
+    Map,
+    OpenList,
+    OpenMap,
+    Partial,
+    Piece,
+    Reference,
+    Unknown,
+    Value,
+    references,
+    same,
+)
 
 
 class TfList(List):
@@ -57,6 +68,11 @@ class Encoded(Partial):
         super().__init__(pieces)
         self.value = value
 
+    @property
+    def references(self) -> tuple[Reference, ...]:
+        """The references inside the structure."""
+        return tuple(references(self.value))
+
     def __reduce__(self) -> tuple[Any, ...]:
         return (type(self), (self.pieces, self.value))
 
@@ -77,16 +93,27 @@ WORKING_DIRECTORY = Unknown("the directory that Terraform runs in is not known",
 HOME_DIRECTORY = Unknown("the home directory of whoever runs Terraform is not known", "~")
 
 
-@dataclass(frozen=True, slots=True)
 class Attribute:
     """An attribute of an object type; the default of an optional one stands in for null too."""
 
-    type: Type
-    optional: bool = False
-    default: Value = None
+    __slots__ = ("default", "optional", "type")
+
+    def __init__(self, type_: Type, optional: bool = False, default: Value = None) -> None:
+        self.type = type_
+        self.optional = optional
+        self.default = default
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, Attribute)
+            and self.type == other.type
+            and self.optional == other.optional
+            and same(self.default, other.default)
+        )
+
+    __hash__ = None  # type: ignore[assignment]
 
 
-@dataclass(frozen=True, slots=True)
 class Type:
     """A type constraint; which of the fields count depends on the kind.
 
@@ -94,10 +121,33 @@ class Type:
     `object` (with `attributes`).
     """
 
-    kind: str
-    element: Type | None = None
-    elements: tuple[Type, ...] = ()
-    attributes: Mapping[str, Attribute] = field(default_factory=dict)
+    __slots__ = ("attributes", "element", "elements", "kind")
+
+    def __init__(
+        self,
+        kind: str,
+        element: Type | None = None,
+        elements: tuple[Type, ...] = (),
+        attributes: Mapping[str, Attribute] | None = None,
+    ) -> None:
+        self.kind = kind
+        self.element = element
+        self.elements = elements
+        self.attributes = attributes or {}
+
+    def __eq__(self, other: object) -> bool:
+        return self is other or (
+            isinstance(other, Type)
+            and self.kind == other.kind
+            and self.element == other.element
+            and self.elements == other.elements
+            and self.attributes == other.attributes
+        )
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return f"Type({str(self)!r})"
 
     @property
     def of(self) -> Type:

@@ -12,6 +12,7 @@ import posixpath
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,7 @@ class Answer:
     unknown: bool = False
 
 
+@cache
 def recording() -> dict[str, Any]:
     """The whole document."""
     document: dict[str, Any] = json.loads(RECORDING.read_text(encoding="utf-8"))
@@ -98,6 +100,7 @@ class MemoryFiles:
         return sorted(name[len(start) :] for name in self.contents if name.startswith(start))
 
 
+@cache
 def recorded_files() -> MemoryFiles:
     """The files beside which the answers were recorded."""
     files = recording()["files"]

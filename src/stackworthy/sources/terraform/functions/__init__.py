@@ -8,8 +8,8 @@ Source: https://developer.hashicorp.com/terraform/language/functions
 
 from __future__ import annotations
 
-import hashlib
 import importlib
+import zlib
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -131,8 +131,8 @@ def _expression(name: str, args: list[Value]) -> str:
         return f"{name}(…)"
     if len(text) <= 300:
         return text
-    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
-    return f"{text[:200]}… {digest})"
+    digest = zlib.crc32(text.encode("utf-8", "surrogatepass"))
+    return f"{text[:200]}… {len(text)} {digest:08x})"
 
 
 def _shown(value: Value) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from stackworthy.core.value import List, NotKnown, OpenList, Partial, Reference, Unknown, Value
 from stackworthy.sources.terraform.bounds import check_elements
 from stackworthy.sources.terraform.conversions import (
+    cause_of,
     convert,
     equal,
     first_unknown,
@@ -51,7 +52,7 @@ def _members(items: list[Value]) -> list[Value]:
 
 
 def _scattered(items: Iterable[Value], cause: Value) -> ScatteredList:
-    return ScatteredList(items, Unknown(reason_of(cause)))
+    return ScatteredList(items, cause_of(cause))
 
 
 def _is_empty(value: Value) -> bool:
@@ -153,9 +154,7 @@ def compact(items: Value) -> Value:
                 kept.append(item)
         except NotKnown:
             undecided = item
-    if undecided is None and not isinstance(items, TfSet):
-        return TfList(kept)
-    return TfList(kept) if undecided is None and length_of(items) is not None else _scattered(kept, items)
+    return TfList(kept) if undecided is None else _scattered(kept, items)
 
 
 def concat(*sequences: Value) -> Value:
@@ -179,7 +178,7 @@ def concat(*sequences: Value) -> Value:
     if first_open is not None:
         cause = sequences[first_open]
         in_place = first_open + 1 == len(sequences) and not isinstance(cause, ScatteredList)
-        return (OpenList if in_place else ScatteredList)(known, Unknown(reason_of(cause)))
+        return (OpenList if in_place else ScatteredList)(known, cause_of(cause))
     if all(isinstance(items, TfList) for items in sequences):
         common = unify([type_of(items) for items in sequences])
         if common is not None:
@@ -253,7 +252,7 @@ def flatten(items: Value) -> Value:
     if not causes:
         return List(made)
     in_place = places[0] == len(made) and not isinstance(causes[0], ScatteredList)
-    return (OpenList if in_place else ScatteredList)(made, Unknown(reason_of(causes[0])))
+    return (OpenList if in_place else ScatteredList)(made, cause_of(causes[0]))
 
 
 def _flatten_into(items: list[Value], made: list[Value], causes: list[Value], places: list[int]) -> None:

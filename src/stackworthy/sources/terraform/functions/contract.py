@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Protocol
 
 from stackworthy.core.value import Value
@@ -43,24 +42,27 @@ Render = Callable[[str, Mapping[str, Value], str], Value]
 """Renders a template: its text, its variables, and its name for messages; raises `FunctionError`."""
 
 
-@dataclass(frozen=True, slots=True)
 class Context:
     """What functions need from outside: files and templates."""
 
-    files: FileReader | None
-    render: Render | None
+    __slots__ = ("files", "render")
+
+    def __init__(self, files: FileReader | None, render: Render | None) -> None:
+        self.files = files
+        self.render = render
 
 
-@dataclass(frozen=True, slots=True)
 class Parameter:
     """A parameter; an argument that is not `nullable` must not be null."""
 
-    name: str
-    type: Type
-    nullable: bool
+    __slots__ = ("name", "nullable", "type")
+
+    def __init__(self, name: str, type_: Type, nullable: bool) -> None:
+        self.name = name
+        self.type = type_
+        self.nullable = nullable
 
 
-@dataclass(frozen=True, slots=True)
 class Function:
     """A built-in function's signature and where it is implemented.
 
@@ -68,10 +70,23 @@ class Function:
     `impure`: why its answer is never known.
     """
 
-    name: str
-    family: str
-    parameters: tuple[Parameter, ...]
-    rest: Parameter | None
-    open: bool = False
-    contextual: bool = False
-    impure: str = ""
+    __slots__ = ("contextual", "family", "impure", "name", "open", "parameters", "rest")
+
+    def __init__(
+        self,
+        name: str,
+        family: str,
+        parameters: tuple[Parameter, ...],
+        rest: Parameter | None,
+        *,
+        open_: bool = False,
+        contextual: bool = False,
+        impure: str = "",
+    ) -> None:
+        self.name = name
+        self.family = family
+        self.parameters = parameters
+        self.rest = rest
+        self.open = open_
+        self.contextual = contextual
+        self.impure = impure

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from urllib.parse import quote_plus
 
 from stackworthy.core.value import Map, Value
+from stackworthy.sources.terraform.bounds import MAX_NODES, TooLarge
 from stackworthy.sources.terraform.conversions import normalize
 from stackworthy.sources.terraform.functions.contract import Failure, invalid
 from stackworthy.sources.terraform.types import TfList
@@ -144,13 +145,17 @@ def csvdecode(text: str) -> TfList:
         header = next(rows, None)
         if header is None:
             raise Failure("missing header line")
-        for index, name in enumerate(header[1]):
-            if name in header[1][:index]:
+        names: set[str] = set()
+        for name in header[1]:
+            if name in names:
                 raise Failure(f'duplicate column name "{name}"')
+            names.add(name)
         made = TfList()
         for line, row in rows:
             if len(row) != len(header[1]):
                 raise _CsvError(line, "wrong number of fields")
+            if (len(made) + 1) * len(row) > MAX_NODES:
+                raise TooLarge("the table has too many cells")
             made.append(Map((name, normalize(cell)) for name, cell in zip(header[1], row, strict=True)))
     except _CsvError as error:
         raise Failure(str(error)) from None

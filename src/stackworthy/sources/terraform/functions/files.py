@@ -11,7 +11,7 @@ import base64
 import posixpath
 from collections.abc import Callable
 
-from stackworthy.core.value import NotKnown, OpenMap, Partial, Unknown, Value, joined
+from stackworthy.core.value import NotKnown, OpenMap, Partial, Piece, Unknown, Value, joined
 from stackworthy.sources.terraform.bounds import MAX_ELEMENTS, check_text
 from stackworthy.sources.terraform.conversions import make_set, normalize, reason_of
 from stackworthy.sources.terraform.functions.contract import (
@@ -165,21 +165,31 @@ def dirname(_: Context, path: Value) -> Value:
     if not isinstance(path, Partial):
         raise NotKnown(reason_of(path))
     start, slash, _name = path.suffix.rpartition("/")
-    known = [*(piece for piece in path.pieces[:-1] if isinstance(piece, str)), start]
-    odd = any(
-        part in ("", ".", "..") for piece in known for part in piece.strip("/").split("/") if piece.strip("/")
-    )
-    if not slash or odd or start.endswith("/") or any("//" in piece for piece in known):
+    if not slash or not _is_clean((*path.pieces[:-1], start)):
         raise NotKnown(path.reason)
     return joined((*path.pieces[:-1], start))
+
+
+def _is_clean(pieces: tuple[Piece, ...]) -> bool:
+    """Whether the known parts of a path are as `_clean` leaves them."""
+    parts = [
+        part for piece in pieces if isinstance(piece, str) and piece for part in piece.strip("/").split("/")
+    ]
+    slashes = any(isinstance(piece, str) and "//" in piece for piece in pieces)
+    last = pieces[-1]
+    return (
+        not slashes
+        and not {"", ".", ".."}.intersection(parts)
+        and not (isinstance(last, str) and last.endswith("/"))
+    )
 
 
 def abspath(_: Context, path: Value) -> Value:
     """`abspath(path)`: below the working directory, whose own name is not known."""
     if not isinstance(path, str):
-        if isinstance(path, Partial) and path.prefix.startswith("/"):
-            return path
-        if _starts_at_working_directory(path):
+        pieces = path.pieces if isinstance(path, Partial) else (path,)
+        absolute = isinstance(pieces[0], str) and pieces[0].startswith("/")
+        if (absolute or _starts_at_working_directory(path)) and _is_clean(pieces):
             return path
         raise NotKnown(reason_of(path))
     clean = _clean(path)

@@ -19,6 +19,7 @@ from stackworthy.core.value import (
 from stackworthy.sources.terraform.bounds import check_elements, check_text
 from stackworthy.sources.terraform.conversions import (
     ConversionError,
+    cause_of,
     first_unknown,
     length_of,
     reason_of,
@@ -257,7 +258,8 @@ def _list_length(args: tuple[Value, ...]) -> int | None:
 
 def _at(value: Value, index: int) -> Value:
     if isinstance(value, OpenList):
-        return Unknown(reason_of(value))
+        cause = cause_of(value)
+        return Unknown(cause.reason, f"{cause.expression}[{index}]")
     return value[index] if isinstance(value, list) else value
 
 

@@ -23,7 +23,13 @@ from stackworthy.core.value import (
     Value,
 )
 from stackworthy.sources.terraform.bounds import check_text
-from stackworthy.sources.terraform.conversions import first_unknown, length_of, normalize, reason_of
+from stackworthy.sources.terraform.conversions import (
+    cause_of,
+    first_unknown,
+    length_of,
+    normalize,
+    reason_of,
+)
 from stackworthy.sources.terraform.functions.contract import Failure, FunctionError
 from stackworthy.sources.terraform.functions.pieces import made_of
 from stackworthy.sources.terraform.functions.placeholders import Placeholders
@@ -94,13 +100,13 @@ def _encode_map(value: dict[str, Value], pieces: list[Piece]) -> None:
         pieces.append(f'{"," if index else ""}"{_escape(key)}":')
         _encode(value[key], pieces)
     if isinstance(value, OpenMap):
-        pieces.append(Unknown(value.rest.reason, f"jsonencode({value.rest.expression})"))
+        pieces.append(made_of("jsonencode", value.rest))
     pieces.append("}")
 
 
 def _encode_list(value: list[Value], pieces: list[Piece]) -> None:
     if isinstance(value, TfSet) and length_of(value) is None:
-        pieces.append(Unknown(reason_of(value), "jsonencode(a set)"))
+        pieces.append(made_of("jsonencode", cause_of(value)))
         return
     pieces.append("[")
     for index, item in enumerate(list.__iter__(value)):
@@ -108,7 +114,7 @@ def _encode_list(value: list[Value], pieces: list[Piece]) -> None:
             pieces.append(",")
         _encode(item, pieces)
     if isinstance(value, OpenList):
-        pieces.append(Unknown(value.rest.reason, f"jsonencode({value.rest.expression})"))
+        pieces.append(made_of("jsonencode", value.rest))
     pieces.append("]")
 
 
@@ -192,7 +198,7 @@ class _Decoder:
             if isinstance(name, str):
                 made[name] = self._value(item)
             else:
-                rest = Unknown(reason_of(name))
+                rest = cause_of(name)
         return Map(made) if rest is None else OpenMap(made.items(), rest)
 
     def _value(self, raw: Value) -> Value:
@@ -270,7 +276,7 @@ def _is_cut(text: str) -> bool:
 
 def _in_array(text: str, position: int) -> bool:
     depth: list[str] = []
-    for match in re.finditer(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', text[:position]):
+    for match in re.finditer(r'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{}]', text[:position]):
         if match[0] in "[{":
             depth.append(match[0])
         elif match[0] in "]}" and depth:

@@ -9,7 +9,13 @@ from collections.abc import Callable
 
 from stackworthy.core.value import List, Map, NotKnown, OpenList, OpenMap, Unknown, Value
 from stackworthy.sources.terraform.bounds import check_elements
-from stackworthy.sources.terraform.conversions import ConversionError, convert, length_of, reason_of
+from stackworthy.sources.terraform.conversions import (
+    ConversionError,
+    cause_of,
+    convert,
+    length_of,
+    reason_of,
+)
 from stackworthy.sources.terraform.functions.contract import Failure, invalid
 from stackworthy.sources.terraform.functions.pieces import known_text
 from stackworthy.sources.terraform.types import (
@@ -95,9 +101,8 @@ def merge(*maps: Value) -> Value:
         if isinstance(value, dict) and not isinstance(value, OpenMap):
             merged.update(value)
             continue
-        rest = Unknown(reason_of(value)) if rest is None else rest
-        hidden = Unknown(reason_of(value))
-        merged = dict.fromkeys(merged, hidden)
+        rest = cause_of(value) if rest is None else rest
+        merged = {key: _hidden(value, key) for key in merged}
         if isinstance(value, OpenMap):
             merged.update(value.known)
     check_elements(len(merged))
@@ -105,6 +110,17 @@ def merge(*maps: Value) -> Value:
         return OpenMap(merged.items(), rest)
     given = [value for value in maps if value is not None]
     return TfMap(merged) if given and _one_map_type(given) else Map(merged)
+
+
+def _hidden(over: Value, key: str) -> Unknown:
+    """The value of a key that an unknown map may have replaced."""
+    cause = cause_of(over)
+    return Unknown(cause.reason, f'merge({cause.expression})["{key}"]')
+
+
+def _at(items: Value, position: int) -> Unknown:
+    cause = cause_of(items)
+    return Unknown(cause.reason, f"{cause.expression}[{position}]")
 
 
 def _one_map_type(maps: list[Value]) -> bool:
@@ -131,7 +147,7 @@ def zipmap(names: Value, items: Value) -> Value:
     count = length_of(items)
     if count is None:
         if is_unknown(items):
-            return Map((name, Unknown(reason_of(items))) for name in known)
+            return Map((name, _at(items, position)) for position, name in enumerate(known))
         return Map((name, items[position]) for position, name in enumerate(known))
     if count != len(known):
         raise Failure(f"number of keys ({len(known)}) does not match number of values ({count})")

@@ -9,6 +9,7 @@ import math
 from collections.abc import Callable
 
 from stackworthy.core.value import Value
+from stackworthy.sources.terraform.bounds import TooLarge
 from stackworthy.sources.terraform.conversions import ConversionError, to_number
 from stackworthy.sources.terraform.functions.contract import Failure, invalid
 from stackworthy.sources.terraform.functions.pieces import whole, whole_argument
@@ -135,11 +136,11 @@ def parseint(text: Value, base: Number) -> int:
     figures = [_DIGITS.find(digit if radix > 36 else digit.lower()) for digit in digits]
     if not figures or any(not 0 <= figure < radix for figure in figures):
         raise invalid("number", f'cannot parse "{text}" as a base {radix} integer')
-    value = 0
-    for figure in figures[:2000]:
-        value = value * radix + figure
     if len(figures) > 2000:
-        raise Failure("the number has too many digits")
+        raise TooLarge("the number has too many digits")
+    value = 0
+    for figure in figures:
+        value = value * radix + figure
     return -value if text.startswith("-") else value
 
 

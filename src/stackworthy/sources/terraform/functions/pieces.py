@@ -14,22 +14,26 @@ def pieces_of(value: Value) -> tuple[Piece, ...]:
     return value.pieces if isinstance(value, Partial) else (value,)
 
 
-def expression_of(piece: Unknown | Reference) -> str:
-    """The piece in the words of an expression."""
+def expression_of(piece: Unknown | Reference | Partial) -> str:
+    """What is not known in the words of an expression."""
+    if isinstance(piece, Partial):
+        return repr(piece.show())
     return piece.expression if isinstance(piece, Unknown) else show(piece)[2:-1]
 
 
-def made_of(function: str, piece: Unknown | Reference) -> Unknown:
-    """What a function makes of a piece that is not known."""
-    return Unknown(reason_of(piece), f"{function}({expression_of(piece)})")
+def made_of(function: str, piece: Unknown | Reference | Partial, *arguments: object) -> Unknown:
+    """What a function makes of a piece that is not known, with its other arguments."""
+    shown = "".join(f", {argument!r}" for argument in arguments)
+    return Unknown(reason_of(piece), f"{function}({expression_of(piece)}{shown})")
 
 
-def each_piece(function: str, value: Value, change: Callable[[str], str]) -> Value:
+def each_piece(function: str, value: Value, change: Callable[[str], str], *arguments: object) -> Value:
     """The text with its known pieces changed, for a change that looks at each character alone."""
     if isinstance(value, str):
         return change(value)
     return joined(
-        change(piece) if isinstance(piece, str) else made_of(function, piece) for piece in pieces_of(value)
+        change(piece) if isinstance(piece, str) else made_of(function, piece, *arguments)
+        for piece in pieces_of(value)
     )
 
 

@@ -9,10 +9,11 @@ import itertools
 import math
 from collections.abc import Callable
 
-from stackworthy.core.value import List, NotKnown, OpenList, Unknown, Value
+from stackworthy.core.value import List, NotKnown, OpenList, Value
 from stackworthy.sources.terraform.bounds import check_elements
 from stackworthy.sources.terraform.conversions import (
     ConversionError,
+    cause_of,
     convert,
     first_unknown,
     freeze,
@@ -50,7 +51,7 @@ def setunion(*sets: Value) -> Value:
     items = make_set(item for one in aligned for item in _members(one))
     check_elements(len(items))
     cause = next((one for one in aligned if not isinstance(one, TfSet)), None)
-    return items if cause is None else ScatteredList(items, Unknown(reason_of(cause)))
+    return items if cause is None else ScatteredList(items, cause_of(cause))
 
 
 def setintersection(*sets: Value) -> Value:
@@ -62,7 +63,7 @@ def setintersection(*sets: Value) -> Value:
     cause = next((one for one in aligned if _is_open(one)), None)
     if cause is None or empty:
         return make_set(shared)
-    return ScatteredList(shared, Unknown(reason_of(cause)))
+    return ScatteredList(shared, cause_of(cause))
 
 
 def setsubtract(one: Value, other: Value) -> Value:
@@ -79,7 +80,7 @@ def setsubtract(one: Value, other: Value) -> Value:
         if freeze(item) not in taken and (not taken or first_unknown(item) is None)
     ]
     if (_is_open(first) and taken) or not isinstance(first, TfSet):
-        return ScatteredList(left, Unknown(reason_of(first)))
+        return ScatteredList(left, cause_of(first))
     return make_set(left)
 
 

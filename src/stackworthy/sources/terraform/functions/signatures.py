@@ -207,7 +207,7 @@ def _functions() -> Mapping[str, Function]:
                 family,
                 tuple(_parameter(word) for word in words[1:] if not word.startswith("*")),
                 next((_parameter(word) for word in words[1:] if word.startswith("*")), None),
-                open=words[0].startswith("~"),
+                open_=words[0].startswith("~"),
                 contextual=family == "files",
                 impure=_IMPURE.get(name, ""),
             )

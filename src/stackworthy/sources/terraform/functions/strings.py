@@ -12,9 +12,14 @@ from stackworthy.core.value import (
     Unknown,
     Value,
     joined,
+    show,
 )
 from stackworthy.sources.terraform.bounds import check_elements, check_text
-from stackworthy.sources.terraform.conversions import first_unknown, reason_of
+from stackworthy.sources.terraform.conversions import (
+    cause_of,
+    first_unknown,
+    reason_of,
+)
 from stackworthy.sources.terraform.functions.contract import Failure, invalid
 from stackworthy.sources.terraform.functions.graphemes import clusters
 from stackworthy.sources.terraform.functions.pieces import (
@@ -90,26 +95,31 @@ def _trimmed(function: str, value: Value, cutset: str, left: bool = True, right:
         return text.rstrip(cutset) if right and cutset else text
     parts = list(pieces_of(value))
     if left:
-        _trim_start(function, parts, cutset)
+        _trim_end(function, parts, cutset, 0)
     if right:
-        parts = _reversed(parts)
-        _trim_start(function, parts, cutset)
-        parts = _reversed(parts)
+        _trim_end(function, parts, cutset, -1)
     return joined(parts)
 
 
-def _reversed(parts: list[Value]) -> list[Value]:
-    return [part[::-1] if isinstance(part, str) else part for part in reversed(parts)]
-
-
-def _trim_start(function: str, parts: list[Value], cutset: str) -> None:
-    for index, part in enumerate(parts):
-        if not isinstance(part, str):
-            parts[index] = made_of(function, part)
-            continue
-        parts[index] = part.lstrip(cutset) if cutset else part
-        if parts[index]:
-            return
+def _trim_end(function: str, parts: list[Value], cutset: str, end: int) -> None:
+    """Trim the first (0) or last (-1) of the pieces; unknown ones there, with known ones that go if they do, become one."""
+    taken: list[Value] = []
+    while parts:
+        part = parts[end]
+        if isinstance(part, str):
+            kept = part if not cutset else part.rstrip(cutset) if end else part.lstrip(cutset)
+            if taken:
+                taken.append(part[len(kept) :] if end else part[: len(part) - len(kept)])
+            if kept:
+                parts[end] = kept
+                break
+        else:
+            taken.append(part)
+        del parts[end]
+    if taken:
+        whole_text = joined(reversed(taken) if end else taken)
+        arguments = (cutset,) if function == "trim" else ()
+        parts.insert(len(parts) if end else 0, made_of(function, whole_text, *arguments))
 
 
 def trimspace(text: Value) -> Value:
@@ -213,7 +223,7 @@ def indent(spaces: Value, text: Value) -> Value:
         raise Failure("the number of spaces must not be negative")
     size = sum(piece.count("\n") * width + len(piece) for piece in pieces_of(text) if isinstance(piece, str))
     check_text(size)
-    return each_piece("indent", text, lambda piece: piece.replace("\n", "\n" + " " * width))
+    return each_piece("indent", text, lambda piece: piece.replace("\n", "\n" + " " * width), width)
 
 
 def join(separator: Value, *lists: Value) -> Value:
@@ -233,7 +243,7 @@ def join(separator: Value, *lists: Value) -> Value:
                 raise invalid("lists", f"{where} is null; cannot concatenate null values")
         parts += known
         if isinstance(items, OpenList):
-            rest = Unknown(items.rest.reason, f"join({items.rest.expression})")
+            rest = made_of("join", items.rest, show(separator))
             return joined(_interleaved(separator, parts, rest))
     return joined(_interleaved(separator, parts, None))
 
@@ -263,7 +273,7 @@ def split(separator: Value, text: Value) -> Value:
         if first.endswith(between[:length]):
             first = first[:-length]
             break
-    return OpenList(first.split(between)[:-1], Unknown(text.reason))
+    return OpenList(first.split(between)[:-1], cause_of(text))
 
 
 def replace(text: Value, part: Value, new: Value) -> Value:
@@ -285,7 +295,7 @@ def replace(text: Value, part: Value, new: Value) -> Value:
             for length in range(1, len(old))
         ):
             raise NotKnown(text.reason)
-    return each_piece("replace", text, lambda piece: _replace_literal(piece, old, into))
+    return each_piece("replace", text, lambda piece: _replace_literal(piece, old, into), old, into)
 
 
 def _replace_literal(text: str, old: str, new: str) -> str:
@@ -303,7 +313,9 @@ def _replace_pattern(text: Value, source: str, template: str) -> Value:
         return _replace_matches(pattern, text, template)
     if not pattern.single_character:
         raise NotKnown(reason_of(text))
-    return each_piece("replace", text, lambda piece: _replace_matches(pattern, piece, template))
+    return each_piece(
+        "replace", text, lambda piece: _replace_matches(pattern, piece, template), source, template
+    )
 
 
 def _replace_matches(pattern: Pattern, text: str, template: str) -> str:

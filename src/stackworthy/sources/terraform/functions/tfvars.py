@@ -14,7 +14,7 @@ from stackworthy.sources.terraform.conversions import to_string
 from stackworthy.sources.terraform.functions.contract import Failure
 
 _SIMPLE = {"\n": "\\n", "\r": "\\r", "\t": "\\t", '"': '\\"', "\\": "\\\\"}
-_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
+_STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"')
 
 
 def _is_name(text: str) -> bool:

@@ -28,7 +28,7 @@ _UNITS = {
     "h": 3600 * 10**9,
 }
 _PART = re.compile(r"(\d*)(?:\.(\d*))?([^\d.]*)", re.ASCII)
-_TOKEN = re.compile(r"''|'(?:[^']|'')*'?|([a-zA-Z])\1*|[^'a-zA-Z]+")
+_TOKEN = re.compile(r"''|'[^']*(?:''[^']*)*'?|([a-zA-Z])\1*|[^'a-zA-Z]+")
 _LONGEST = 1 << 63
 
 

@@ -14,10 +14,17 @@ from typing import Any
 import yaml
 
 from stackworthy.core.value import List, Map, NotKnown, OpenMap, Partial, Unknown, Value
-from stackworthy.sources.terraform.bounds import MAX_DEPTH, MAX_NODES, TooLarge
-from stackworthy.sources.terraform.conversions import first_unknown, normalize, reason_of, to_string
+from stackworthy.sources.terraform.bounds import MAX_DEPTH, MAX_ELEMENTS, TooLarge
+from stackworthy.sources.terraform.conversions import (
+    cause_of,
+    first_unknown,
+    normalize,
+    reason_of,
+    to_string,
+)
 from stackworthy.sources.terraform.functions.contract import Failure
 from stackworthy.sources.terraform.functions.json import plain
+from stackworthy.sources.terraform.functions.pieces import made_of
 from stackworthy.sources.terraform.functions.placeholders import Placeholders
 from stackworthy.sources.terraform.functions.time import yaml_timestamp
 from stackworthy.sources.terraform.functions.yaml_writer import write_yaml
@@ -41,7 +48,7 @@ def yamlencode(value: Value) -> Value:
     """`yamlencode(value)`: a `str`, or an `EncodedYaml` with the structure when parts of it are not known."""
     unknown = first_unknown(value)
     if unknown is not None:
-        return EncodedYaml((Unknown(reason_of(unknown), "yamlencode(…)"),), value)
+        return EncodedYaml((made_of("yamlencode", cause_of(unknown)),), value)
     return write_yaml(value)
 
 
@@ -90,7 +97,7 @@ class _Decoder:
 
     def _node(self, loader: Any, event: Any, depth: int) -> Value:
         self.nodes += 1
-        if self.nodes > MAX_NODES or depth > MAX_DEPTH:
+        if self.nodes > MAX_ELEMENTS or depth > MAX_DEPTH:
             raise TooLarge("the YAML document is too large")
         if isinstance(event, yaml.AliasEvent):
             return self._alias(str(event.anchor))
@@ -115,7 +122,7 @@ class _Decoder:
             raise Failure(f'reference to undefined anchor "{name}"')
         size, value = self.anchors[name]
         self.nodes += size
-        if self.nodes > MAX_NODES:
+        if self.nodes > MAX_ELEMENTS:
             raise TooLarge("the YAML document is too large")
         return value
 
@@ -147,7 +154,7 @@ class _Decoder:
             if isinstance(name, str):
                 made[name] = value
             else:
-                rest = Unknown(reason_of(name))
+                rest = cause_of(name)
         loader.get_event()
         return Map(made) if rest is None else OpenMap(made.items(), rest)
 
