@@ -6,8 +6,10 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-publi
 
 from __future__ import annotations
 
+import re
+
 from stackworthy.aws.statements import Condition, Principal, Statement
-from stackworthy.core.value import Value
+from stackworthy.core.value import Partial, Reference, Unknown, Value, show
 
 NARROWING = frozenset(
     {
@@ -57,9 +59,14 @@ _POSITIVE = (
 )
 
 
+_ANY_ACCOUNT = re.compile(r"arn:aws[\w-]*:(?:iam|sts)::\*:")
+
+
 def is_everybody(principal: Principal) -> bool:
-    """Whether a principal of a policy is anybody at all; raises `NotKnown`."""
-    return principal.type in ("*", "AWS") and bool(principal.value == "*")
+    """Whether a principal of a policy is anybody at all, or a name in any account; raises `NotKnown`."""
+    if principal.type not in ("*", "AWS") or isinstance(principal.value, Reference):
+        return False
+    return bool(principal.value == "*") or bool(_ANY_ACCOUNT.match(show(principal.value)))
 
 
 def is_public(statement: Statement) -> bool:
@@ -80,4 +87,6 @@ def narrows(condition: Condition) -> bool:
 
 
 def _is_fixed(value: Value) -> bool:
-    return value not in ("*", "0.0.0.0/0", "::/0")
+    if isinstance(value, Unknown) and value.stated:
+        return True  # a parameter or the account: somebody chose one value
+    return isinstance(value, Partial) or value not in ("*", "0.0.0.0/0", "::/0")

@@ -17,6 +17,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "lambda_events": ("AWS::Lambda",),
     "logs": ("AWS::Logs", "AWS::Lambda"),
     "stepfunctions": ("AWS::StepFunctions",),
+    "s3": ("AWS::S3",),
     "sns": ("AWS::SNS",),
     "sqs": ("AWS::SQS",),
 }

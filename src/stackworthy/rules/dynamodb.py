@@ -204,7 +204,10 @@ class TableWithoutOwnKey(Rule):
 
     def check(self, table: Resource) -> Iterable[Finding]:
         """Look for a key of one's own."""
-        if not is_stated(table["SSESpecification.KMSMasterKeyId"]) or not table["SSESpecification.SSEEnabled"]:
+        if (
+            not is_stated(table["SSESpecification.KMSMasterKeyId"])
+            or not table["SSESpecification.SSEEnabled"]
+        ):
             yield table.finding("SSESpecification.KMSMasterKeyId")
 
     bad = "Orders: {Type: AWS::DynamoDB::Table, Properties: {BillingMode: PAY_PER_REQUEST}}"
