@@ -200,7 +200,7 @@ def test_what_follows_the_name_and_what_led_there_are_told(stack: Graph) -> None
     through = locate(stack, Reference("Live"), names.FUNCTION)
     assert (named(through.resource), through.through) == ("Plain", stack["Live"])
     index = locate(stack, sub("arn:aws:dynamodb:r:a:table/${Table}/index/${Which}"), names.TABLE)
-    assert show(index.rest) == "/index/${Which}"
+    assert show(index.rest) == "/index/${Ref Which}"
 
 
 def test_the_account_and_region_of_an_arn_tell_resources_of_one_name_apart() -> None:

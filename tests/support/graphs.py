@@ -1,38 +1,40 @@
-"""Graphs for tests, from a short YAML text of CloudFormation resources."""
+"""Graphs for tests: read by the real reader from the text of resources, or made of values as they are."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection
+import json
+from collections.abc import Collection, Iterable
 from typing import Any
 
-import yaml
+from tests.support.templates import TEMPLATE, Files, resources
 
 from stackworthy.aws.relations import RELATORS
-from stackworthy.core.graph import Graph
+from stackworthy.aws.vocabulary import VOCABULARY
+from stackworthy.config import Settings
+from stackworthy.core.graph import Edge, Graph
 from stackworthy.core.origin import Origin, Trail
 from stackworthy.core.resource import Resource
-from stackworthy.core.value import ABSENT, List, Map, Reference, Unknown, Value, joined
-
-_PLACEHOLDER = re.compile(r"\$\{([^}!][^}]*)\}")
-
-
-class _Loader(yaml.SafeLoader):
-    pass
+from stackworthy.core.value import ABSENT, Value
+from stackworthy.sources.cloudformation.reader import read
+from stackworthy.sources.stack import StackRef
 
 
-def _construct(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> Any:
-    if isinstance(node, yaml.ScalarNode):
-        content: Any = loader.construct_scalar(node)
-    elif isinstance(node, yaml.SequenceNode):
-        content = loader.construct_sequence(node, deep=True)
-    else:
-        assert isinstance(node, yaml.MappingNode)
-        content = loader.construct_mapping(node, deep=True)
-    return {suffix if suffix in ("Ref", "Condition") else f"Fn::{suffix}": content}
+def graph_of(
+    text: str, *, parameters: Iterable[str] = (), region: str | None = None, account: str | None = None
+) -> Graph:
+    """The graph of the resources in the text: a map of logical ids to `Type` and `Properties`, intrinsics in short form.
 
-
-_Loader.add_multi_constructor("!", _construct)
+    `parameters` are declared without a value. Diagnostics are ignored: a `Ref` of something undeclared is unknown.
+    """
+    template: dict[str, Any] = {"Resources": resources(text)}
+    if parameters:
+        template["Parameters"] = {name: {"Type": "String"} for name in parameters}
+    files = Files({TEMPLATE: json.dumps(template).encode()})
+    graph = read(files, StackRef("cloudformation", TEMPLATE), Settings()).graph
+    for resource in graph:
+        resource.region = region or resource.region
+        resource.account = account or resource.account
+    return graph
 
 
 class _Properties:
@@ -47,108 +49,35 @@ class _Properties:
         return self._values.get(name, ABSENT)
 
     def origin(self, path: str) -> Origin:
-        return Origin("template.yaml", (self._address, path))
+        return Origin(TEMPLATE, (self._address, path))
 
     def trail(self, path: str) -> Trail:
         return ()
 
 
-class Plain:
-    """A vocabulary without defaults and types."""
-
-    def default(self, kind: str, path: str) -> Value:
-        return ABSENT
-
-    def coerce(self, kind: str, name: str, value: Value) -> Value:
-        return value
-
-
-class _Evaluator:
-    def __init__(self, resources: dict[str, Any], parameters: dict[str, Value]) -> None:
-        self.resources = resources
-        self.parameters = parameters
-
-    def value(self, node: Any) -> Value:
-        if isinstance(node, dict):
-            if len(node) == 1:
-                (name, argument), *_ = node.items()
-                if name == "Ref":
-                    return self.named(str(argument), "Ref")
-                if isinstance(name, str) and name.startswith("Fn::"):
-                    return self.intrinsic(name[4:], argument)
-            return Map({str(key): self.value(item) for key, item in node.items()})
-        if isinstance(node, list):
-            return List(self.value(item) for item in node)
-        return ABSENT if node is None else node
-
-    def named(self, name: str, attribute: str) -> Value:
-        if name in self.resources:
-            return Reference(name, attribute)
-        if name in self.parameters:
-            return self.parameters[name]
-        return Unknown(f"{name} has no value", name)
-
-    def intrinsic(self, name: str, argument: Any) -> Value:
-        if name == "GetAtt":
-            parts = argument.split(".", 1) if isinstance(argument, str) else argument
-            return self.named(parts[0], parts[1])
-        if name == "Sub":
-            text, extra = argument if isinstance(argument, list) else (argument, {})
-            return joined(self.substituted(text, {key: self.value(item) for key, item in extra.items()}))
-        if name == "Join":
-            delimiter, items = argument
-            pieces: list[Value] = []
-            for item in items:
-                pieces += [delimiter, self.value(item)] if pieces else [self.value(item)]
-            return joined(pieces)
-        return Unknown(f"Fn::{name} is not evaluated", f"Fn::{name} {argument}")
-
-    def substituted(self, text: str, extra: dict[str, Value]) -> list[Value]:
-        pieces: list[Value] = []
-        for index, part in enumerate(_PLACEHOLDER.split(text)):
-            if index % 2 == 0:
-                pieces.append(part.replace("${!", "${"))
-            elif part in extra:
-                pieces.append(extra[part])
-            else:
-                name, _, attribute = part.partition(".")
-                pieces.append(self.named(name, attribute or "Ref"))
-        return pieces
-
-
-def graph_of(
-    text: str,
-    *,
-    parameters: dict[str, Value] | None = None,
-    region: str | None = None,
-    account: str | None = None,
-) -> Graph:
-    """The graph of the resources in the text: a map of logical ids to `Type` and `Properties`."""
-    resources = yaml.load(text, _Loader) or {}
-    evaluator = _Evaluator(resources, parameters or {})
-    graph = Graph(Plain(), RELATORS)
-    for address, body in resources.items():
-        values = evaluator.value(body.get("Properties") or {})
-        kind = body["Type"]
-        graph.add(
-            Resource(
-                address,
-                kind,
-                kind,
-                _Properties(address, values),
-                Origin("template.yaml", (address,)),
-                region=region,
-                account=account,
-            )
-        )
-    return graph
-
-
 def graph_with(properties: dict[str, tuple[str, dict[str, Value]]]) -> Graph:
     """The graph of resources whose values are given as they are: address -> (kind, properties)."""
-    graph = Graph(Plain(), RELATORS)
+    graph = Graph(VOCABULARY, RELATORS)
     for address, (kind, values) in properties.items():
-        graph.add(
-            Resource(address, kind, kind, _Properties(address, values), Origin("template.yaml", (address,)))
-        )
+        origin = Origin(TEMPLATE, (address,))
+        graph.add(Resource(address, kind, kind, _Properties(address, values), origin))
     return graph
+
+
+def lines(graph: Graph, relation: str) -> list[str]:
+    """The relations of one kind as sorted lines: `Queue -> Fn (event source mapping)`, `Queue -> ? (reason)`."""
+    edges = graph.edges(relation)
+    found = [f"{edge.source.address} -> {edge.target.address} ({edge.by})" for edge in edges.all]
+    for end in edges.loose:
+        source = end.source.address if end.source else "?"
+        target = end.target.address if end.target else "?"
+        found.append(f"{source} -> {target} ({end.reason})")
+    return sorted(found)
+
+
+def only(graph: Graph, relation: str) -> Edge:
+    """The one relation of a kind."""
+    edges = graph.edges(relation)
+    assert not edges.loose, lines(graph, relation)
+    (edge,) = edges.all
+    return edge

@@ -33,6 +33,7 @@ _AFTER = frozenset(":/.*?#@,;&")
 _BEFORE = frozenset(":/=@,;&")
 _OUTSIDE = ("Fn::ImportValue ",)
 _GIVEN = ("Ref ", "{{resolve:", "var.", "data.")
+_SCALED = re.compile(r"table/|service/|function:")  # the resource ids of Application Auto Scaling
 _URL = re.compile(r"(?:https?|wss?|s3)://")
 
 
@@ -148,7 +149,9 @@ def _taken_apart(
         return NOTHING
     if ".s3" in text and kinds >= BUCKET:
         return _by_url(graph, text, 0, pieces, kinds, steps)
-    found = _by_name(graph, text, pieces, kinds, kinds)
+    scaled = _SCALED.match(text)
+    name = text[scaled.end() :].rpartition("/")[2].partition(":")[0] if scaled else text
+    found = _by_name(graph, name, pieces, kinds, kinds)
     if found.resource is None or isinstance(found.resource, Unknown):
         bounded = _bounded(graph, text, pieces, kinds, steps)
         if bounded is not None:

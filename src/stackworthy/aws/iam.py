@@ -142,10 +142,10 @@ def _statements(principal: Resource) -> Iterator[List]:
                 group = resolve(principal.graph, found.value, GROUP)
                 if isinstance(group, Resource):
                     yield statements(group)
+                elif isinstance(group, Unknown):
+                    yield OpenList((), group)
                 else:
-                    yield OpenList(
-                        (), group or Unknown(f"the group {show(found.value)} is not in this stack")
-                    )
+                    yield OpenList((), Unknown(f"the group {show(found.value)} is not in this stack"))
         return
     acting = roles(principal)
     for role in acting:

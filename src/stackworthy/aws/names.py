@@ -48,10 +48,29 @@ LAYER = _kinds("Lambda::LayerVersion")
 REPOSITORY = _kinds("ECR::Repository")
 PIPE = _kinds("Pipes::Pipe")
 ALARM = _kinds("CloudWatch::Alarm", "CloudWatch::CompositeAlarm")
+STAGE = _kinds("ApiGateway::Stage", "ApiGatewayV2::Stage")
+DOMAIN_NAME = _kinds("ApiGateway::DomainName", "ApiGatewayV2::DomainName")
+INTEGRATION = _kinds("ApiGatewayV2::Integration")
+FUNCTION_URL = _kinds("Lambda::Url")
+LISTENER = _kinds("ElasticLoadBalancingV2::Listener")
+TARGET_GROUP = _kinds("ElasticLoadBalancingV2::TargetGroup")
+DATA_SOURCE = _kinds("AppSync::DataSource")
+API_DESTINATION = _kinds("Events::ApiDestination")
+JOB_QUEUE = _kinds("Batch::JobQueue")
+JOB_DEFINITION = _kinds("Batch::JobDefinition")
+PROJECT = _kinds("CodeBuild::Project")
+PIPELINE = _kinds("CodePipeline::Pipeline")
+SEARCH_DOMAIN = _kinds(
+    "OpenSearchService::Domain", "Elasticsearch::Domain", "OpenSearchServerless::Collection"
+)
+FILE_SYSTEM = _kinds("EFS::FileSystem")
 WEB_ACL = _kinds("WAFv2::WebACL", "WAFRegional::WebACL", "WAF::WebACL")
 
 PHYSICAL_NAME: Mapping[str, str] = {
     "AWS::AmazonMQ::Broker": "BrokerName",
+    "AWS::ApiGateway::DomainName": "DomainName",
+    "AWS::ApiGatewayV2::DomainName": "DomainName",
+    "AWS::AppSync::DataSource": "Name",
     "AWS::AppConfig::Application": "Name",
     "AWS::Athena::WorkGroup": "Name",
     "AWS::Backup::BackupVault": "BackupVaultName",

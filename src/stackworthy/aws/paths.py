@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
+from stackworthy.aws.documents import document
 from stackworthy.core.path import parse, unparse
 from stackworthy.core.resource import Resource
 from stackworthy.core.value import ABSENT, List, Map, OpenList, OpenMap, Partial, Reference, Unknown, Value
@@ -25,6 +26,11 @@ def each(resource: Resource, path: str) -> Iterator[Found]:
     value = resource[head]
     if value is ABSENT:
         return
+    if isinstance(value, Unknown) and "." in head:
+        top, _, below = head.partition(".")
+        if isinstance(resource[top], (str, Partial)):  # JSON text, where a map is meant
+            yield from _below(resource[top], (*below.split("."), *rest), top, ABSENT)
+            return
     if not rest:
         yield Found(head, value, ABSENT)
     else:
@@ -54,7 +60,9 @@ def _below(value: Value, segments: tuple[str, ...], at: str, item: Value) -> Ite
         yield Found(at, value, item)
         return
     segment, rest = segments[0], segments[1:]
-    if segment == "[]":
+    if isinstance(value, (str, Partial)) and _is_json(value):
+        yield from _below(document(value), segments, at, item)
+    elif segment == "[]":
         yield from _items(value, rest, at)
     elif isinstance(value, OpenMap) and segment == "*":
         for key, entry in value.known.items():
@@ -68,6 +76,11 @@ def _below(value: Value, segments: tuple[str, ...], at: str, item: Value) -> Ite
             yield from _below(value[segment], rest, f"{at}.{segment}" if at else segment, item)
     elif isinstance(value, (Reference, Partial)):
         yield Found(at, Unknown(f"{at} is known only after deployment"), item)
+
+
+def _is_json(value: str | Partial) -> bool:
+    start = value if isinstance(value, str) else value.prefix
+    return start.lstrip()[:1] in ("{", "[")
 
 
 def _items(value: Value, rest: tuple[str, ...], at: str) -> Iterator[Found]:
