@@ -23,7 +23,7 @@ from stackworthy.core.value import (
 from stackworthy.sources.terraform.bounds import survey
 from stackworthy.sources.terraform.conversions import first_unknown, reason_of
 from stackworthy.sources.terraform.numbers import number_text, parse_number
-from stackworthy.sources.terraform.types import ScatteredList, TfSet
+from stackworthy.sources.terraform.types import ScatteredList, TfList, TfSet
 
 if TYPE_CHECKING:
     from stackworthy.sources.terraform.expressions import Scope
@@ -144,6 +144,8 @@ def invalid_inside(value: Value) -> Invalid | None:
         return next((piece for piece in value.pieces if isinstance(piece, Invalid)), None)
     if isinstance(value, (list, dict)) and not isinstance(value, ResourceValue):
         survey(value)
+        if isinstance(value, (OpenList, OpenMap)) and isinstance(value.rest, Invalid):
+            return value.rest
         items = dict.values(value) if isinstance(value, dict) else list.__iter__(value)
         for item in items:
             found = invalid_inside(item)
@@ -296,7 +298,7 @@ def splat(value: Value, step: Splat, scope: Scope) -> Value:
         return type(value)(items, attribute_of_rest(value.rest, step.text))
     if isinstance(value, TfSet) and len(items) > 1 and first_unknown(value) is not None:
         return ScatteredList(items, Unknown(reason_of(value)))
-    return List(items)
+    return TfList(items) if isinstance(value, (TfList, TfSet)) else List(items)
 
 
 def attribute_of_rest(rest: Unknown, text: str) -> Unknown:

@@ -54,6 +54,9 @@ class Call(Expression):
                 return _slice(*values)
             if self.name == "lookup" and _empty(values[0]):
                 return values[2]
+        own = scope.module.functions.get(self.name)
+        if own is not None:
+            return own(values)
         try:
             result = call(self.name, values, files=scope.module.files, render=scope.module.render)
         except FunctionError as error:

@@ -266,7 +266,7 @@ class _Compiler:
             tokens.append(self._token(marker))
             start = marker.end_byte
         tokens += self._literals(start, end, quoted)
-        parts = assembled(tokens, quoted, indented)
+        parts = assembled(tokens, indented)
         if len(parts) == 1 and len(tokens) == 1 and isinstance(parts[0], Expression):
             return parts[0]
         if not parts or (len(parts) == 1 and isinstance(parts[0], str)):
@@ -276,8 +276,7 @@ class _Compiler:
     def _literals(self, start: int, end: int, quoted: bool) -> list[Token]:
         if start >= end:
             return []
-        text = self.data[start:end].decode("utf-8", "replace")
-        return [Token("text", text)] if quoted else text_tokens(text)
+        return text_tokens(self.data[start:end].decode("utf-8", "replace"), quoted)
 
     def _markers(self, node: Node) -> Iterator[Node]:
         for child in node.children:

@@ -42,7 +42,7 @@ from stackworthy.sources.terraform.operators import binary, unary
 from stackworthy.sources.terraform.types import ScatteredList, is_unknown, type_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from stackworthy.sources.terraform.functions import FileReader, Render
     from stackworthy.sources.terraform.syntax import Attribute
@@ -70,6 +70,11 @@ class Names(Protocol):
     @property
     def files(self) -> FileReader:
         """The files that functions may read."""
+        ...
+
+    @property
+    def functions(self) -> Mapping[str, Callable[[list[Value]], Value]]:
+        """Functions beside Terraform's own."""
         ...
 
     @property
@@ -354,7 +359,9 @@ class For(Expression):
                 try:
                     admitted = to_bool(admitted)
                 except ConversionError:
-                    admitted = Invalid("a condition is no bool")
+                    admitted = None
+                if admitted is None:
+                    admitted = Invalid("the condition of a for expression is no bool")
             if admitted is True or is_unknown(admitted):
                 yield inner, admitted, key
 

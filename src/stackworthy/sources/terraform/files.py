@@ -78,11 +78,12 @@ def rendered(scope: Scope, text: str, variables: Mapping[str, Value], name: str)
 class _Template:
     """What an expression inside a template file sees: its variables, and files."""
 
-    __slots__ = ("address", "files", "render")
+    __slots__ = ("address", "files", "functions", "render")
 
     def __init__(self, scope: Scope) -> None:
         self.address = scope.module.address
         self.files = scope.module.files
+        self.functions = scope.module.functions
         self.render = _refuse
 
     def resolve(self, root: str, _: tuple[object, ...], __: Scope) -> Value:

@@ -17,7 +17,7 @@ from stackworthy.sources.terraform.engine import MAX_MODULES_PER_ROOT
 from stackworthy.sources.terraform.expressions import Scope
 from stackworthy.sources.terraform.files import Files, rendered
 from stackworthy.sources.terraform.instances import Expansion, combined, expand, key_suffix
-from stackworthy.sources.terraform.nowhere import NOWHERE
+from stackworthy.sources.terraform.nowhere import NO_FUNCTIONS, NOWHERE
 from stackworthy.sources.terraform.resources import Group
 from stackworthy.sources.terraform.sources import Located
 from stackworthy.sources.terraform.type_syntax import variable_type
@@ -75,6 +75,7 @@ class Module:
         self.when = when
         self.owned = owned
         self.files = shared.files
+        self.functions: Mapping[str, Callable[[list[Value]], Value]] = NO_FUNCTIONS
         self.scope = Scope(self, shared.engine)
         self.providers: dict[tuple[str, str | None], Provider] = {}
         self._values: dict[tuple[str, str], Value] = {}

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from stackworthy.core.value import Value
 from stackworthy.sources.terraform.access import Invalid
 
 if TYPE_CHECKING:
-    from stackworthy.core.value import Value
     from stackworthy.sources.terraform.expressions import Scope
+
+
+NO_FUNCTIONS: Mapping[str, Callable[[list[Value]], Value]] = MappingProxyType({})
 
 
 class _Nowhere:
@@ -17,6 +22,7 @@ class _Nowhere:
     address = ""
     files: Any = None
     render: Any = None
+    functions: Mapping[str, Callable[[list[Value]], Value]] = NO_FUNCTIONS
 
     def resolve(self, root: str, _: tuple[Any, ...], __: Scope) -> Value:
         """Nothing has a name here."""

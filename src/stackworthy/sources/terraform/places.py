@@ -104,6 +104,15 @@ class Places:
                 count += len(re.findall(pattern.encode(), file.data))
         return count
 
+    def region(self, origin: Origin) -> tuple[int, int]:
+        """The first and last line of the block that an origin lies in; of its own place in JSON syntax."""
+        file = self.engine.parsed(origin.file)
+        block = None if file is None or isinstance(file, JsonFile) else _block_at(file, origin.route)
+        if block is None or file is None or isinstance(file, JsonFile):
+            span = self.span(origin)
+            return span.line, max(span.line, span.end_line)
+        return file.line_of(block.start), file.line_of(block.end)  # type: ignore[attr-defined]
+
     def span(self, origin: Origin) -> Span:
         """The concrete place; the nearest one that exists when the route leads further than the file.
 
@@ -120,9 +129,20 @@ class Places:
                 end = begin
             elif origin.role == "resource":
                 begin = key
-            return _text_span(origin.file, file.text, begin, end)
+            return text_span(origin.file, file.text, begin, end)
         begin, end = _bytes(file, origin)
         return byte_span(file, begin, end)
+
+
+def _block_at(file: HclFile, route: Route) -> Block | None:
+    """The innermost block on the way to a route."""
+    body, block = file.top, None
+    while True:
+        length = len(block.route) if block is not None else 0
+        inner = next((b for b in body.blocks if _leads(b, route, length)), None)
+        if inner is None:
+            return block
+        block, body = inner, inner.body
 
 
 def _owner(hop: Hop) -> Module:
@@ -184,7 +204,8 @@ def _column(data: bytes, position: int) -> int:
     return len(data[data.rfind(b"\n", 0, position) + 1 : position].decode("utf-8", "replace")) + 1
 
 
-def _text_span(path: str, text: str, begin: int, end: int) -> Span:
+def text_span(path: str, text: str, begin: int, end: int) -> Span:
+    """The span of characters of a text."""
     before = text[:begin]
     through = text[:end]
     return Span(

@@ -12,6 +12,7 @@ from stackworthy.sources.terraform.module import Module, Shared
 from stackworthy.sources.terraform.places import Places
 from stackworthy.sources.terraform.resources import Instance
 from stackworthy.sources.terraform.sources import Sources
+from stackworthy.sources.terraform.terragrunt import FILE, Terragrunt
 from stackworthy.sources.terraform.variables import given_values
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from stackworthy.core.origin import Origin, Route, Span, Trail
     from stackworthy.core.value import Reference
     from stackworthy.core.workspace import Workspace
+    from stackworthy.sources.terraform.folder import Folder
     from stackworthy.sources.terraform.model import Block, Given
 
 
@@ -40,12 +42,22 @@ class Root:
         self.settings = settings
         self._engine = Engine(workspace)
         sources = Sources(self._engine, self.folder)
-        inputs: dict[str, Given] = {}
-        declared = sources.folder(self.folder)
+        declared, inputs = self._declared(sources)
         given = given_values(self._engine, declared, settings, inputs)
         self._module = Module(Shared(self._engine, self.folder, settings, given, sources), declared)
         self._blocks: list[Block] | None = None
         self._found_places: Places | None = None
+
+    def _declared(self, sources: Sources) -> tuple[Folder, dict[str, Given]]:
+        """The root's folder and the values that Terragrunt gives; its module's folder when it only names one."""
+        names = self._engine.workspace.entries(self.folder)
+        if FILE not in names:
+            return sources.folder(self.folder), {}
+        terragrunt = Terragrunt(self._engine, self.folder)
+        source = terragrunt.source()
+        if not any(name.endswith((".tf", ".tf.json")) for name in names) and source is not None:
+            self.folder = source
+        return sources.folder(self.folder), terragrunt.inputs()
 
     @property
     def diagnostics(self) -> list[Diagnostic]:
@@ -113,6 +125,10 @@ class Root:
     def span(self, origin: Origin) -> Span:
         """The concrete place of an origin; the file is parsed again only when its tree was let go."""
         return self._places.span(origin)
+
+    def region(self, origin: Origin) -> tuple[int, int]:
+        """The first and last line of the block that an origin lies in."""
+        return self._places.region(origin)
 
     def refers_to(self, block: Block, route: Route) -> Reference | None:
         """The attribute of another block that the value is, whether stated there or computed; None when it is no such thing."""

@@ -161,18 +161,19 @@ def undoubled(text: str) -> str:
     return _DOUBLED.sub(r"\1{", text) if "{" in text else text
 
 
-def text_tokens(text: str) -> list[Token]:
-    """The tokens of literal text: one a line."""
-    return [Token("text", line) for line in _LINES.findall(text)]
+def text_tokens(text: str, quoted: bool) -> list[Token]:
+    """The tokens of literal text: one for text in quotes, otherwise one a line."""
+    if quoted:
+        return [Token("text", unescaped(text))]
+    return [Token("text", undoubled(line)) for line in _LINES.findall(text)]
 
 
-def assembled(tokens: list[Token], quoted: bool, indented: bool) -> list[str | Expression]:
+def assembled(tokens: list[Token], indented: bool) -> list[str | Expression]:
     """The parts of the template that the tokens make; raises `ValueError` when directives do not match."""
     tokens = _stripped(tokens)
     if indented:
         tokens = _flushed(tokens)
-    decode = unescaped if quoted else undoubled
-    parts, position = _parts(tokens, 0, decode, ())
+    parts, position = _parts(tokens, 0, ())
     assert position == len(tokens)
     return parts
 
@@ -221,10 +222,7 @@ def _flushed(tokens: list[Token]) -> list[Token]:
 _ENDS = {"if": ("else", "endif"), "else": ("endif",), "for": ("endfor",)}
 
 
-def _parts(
-    tokens: list[Token], position: int, decode: object, until: tuple[str, ...]
-) -> tuple[list[str | Expression], int]:
-    assert callable(decode)
+def _parts(tokens: list[Token], position: int, until: tuple[str, ...]) -> tuple[list[str | Expression], int]:
     parts: list[str | Expression] = []
     while position < len(tokens):
         token = tokens[position]
@@ -232,16 +230,15 @@ def _parts(
             return parts, position
         position += 1
         if token.kind == "text":
-            text = decode(token.text)
             if parts and isinstance(parts[-1], str):
-                parts[-1] += text
-            elif text:
-                parts.append(text)
+                parts[-1] += token.text
+            elif token.text:
+                parts.append(token.text)
         elif token.kind == "value":
             assert token.expression is not None
             parts.append(token.expression)
         elif token.kind in ("if", "for"):
-            node, position = _directive(token, tokens, position, decode)
+            node, position = _directive(token, tokens, position)
             parts.append(node)
         else:
             raise ValueError(f"%{{ {token.kind} }} has no beginning")
@@ -250,12 +247,12 @@ def _parts(
     return parts, position
 
 
-def _directive(token: Token, tokens: list[Token], position: int, decode: object) -> tuple[Expression, int]:
+def _directive(token: Token, tokens: list[Token], position: int) -> tuple[Expression, int]:
     assert token.expression is not None
-    inner, position = _parts(tokens, position, decode, _ENDS[token.kind])
+    inner, position = _parts(tokens, position, _ENDS[token.kind])
     if token.kind == "for":
         return ForEach(token.names, token.expression, Template(tuple(inner))), position + 1
     other: list[str | Expression] = []
     if tokens[position].kind == "else":
-        other, position = _parts(tokens, position + 1, decode, _ENDS["else"])
+        other, position = _parts(tokens, position + 1, _ENDS["else"])
     return If(token.expression, Template(tuple(inner)), Template(tuple(other))), position + 1
