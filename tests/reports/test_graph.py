@@ -11,7 +11,7 @@ from tests.reports.fake_graphs import relation, resource, shop, stack
 from tests.support.graphs import graph_with
 
 from stackworthy.core.graph import Edge, LooseEnd
-from stackworthy.core.value import List, Map, OpenList, OpenMap, Partial, Reference, Unknown
+from stackworthy.core.value import Map, OpenList, OpenMap, Partial, Reference, Unknown
 from stackworthy.reports.drawing import pictures
 from stackworthy.reports.graph_json import environment_graph
 from stackworthy.reports.graph_svg import svg
@@ -34,8 +34,9 @@ def test_what_is_not_known_says_so_and_what_is_secret_is_masked():
                     "Timeout": Unknown("parameter Timeout has no value"),
                     "FunctionName": Partial(("api-", Reference("Stage"))),
                     "Layers": OpenList(["a"], Unknown("a loop")),
-                    "Tags": OpenMap([("a", "b")], Unknown("a macro")),
-                    "Environment": Map(Variables=Map(DB_PASSWORD="hunter2", LIST=List(["x"]))),
+                    "Environment": Map(
+                        Variables=OpenMap([("DB_PASSWORD", "hunter2"), ("MODE", "a")], Unknown("a macro"))
+                    ),
                 },
             )
         }
@@ -47,8 +48,7 @@ def test_what_is_not_known_says_so_and_what_is_secret_is_masked():
         "Timeout": {"$unknown": "parameter Timeout has no value"},
         "FunctionName": {"$partial": ["api-", {"$ref": ["Stage", "Ref"]}]},
         "Layers": ["a", {"$unknown": "a loop"}],
-        "Tags": {"a": "b", "$rest": {"$unknown": "a macro"}},
-        "Environment": {"Variables": {"DB_PASSWORD": "****", "LIST": ["x"]}},
+        "Environment": {"Variables": {"DB_PASSWORD": "****", "MODE": "a", "$rest": {"$unknown": "a macro"}}},
     }
     assert (entry["file"], entry["line"]) == ("shown/template.yaml", 7)
 

@@ -54,8 +54,7 @@ def find(name: str) -> list[Rule]:
 
 def explanation(rule: RuleFacts, layout: Layout) -> Iterator[str]:
     """The screen that explains a rule."""
-    from stackworthy.reports.terminal import wrapped
-    from stackworthy.reports.text import LOOKS, MAX_TEXT
+    from stackworthy.reports.terminal import LOOKS, MAX_TEXT, wrapped
 
     room = min(layout.width, MAX_TEXT) - 2
     profile = "" if rule.profile == "recommended" else f" · {rule.profile} profile only"

@@ -62,8 +62,7 @@ def _json(rules: list[RuleFacts]) -> None:
 
 def listed(rules: list[RuleFacts], layout: Layout) -> Iterator[str]:
     """The rules in columns, by pillar and severity; `+` marks those of the strict profile, F those with a fix."""
-    from stackworthy.reports.terminal import amount, cropped
-    from stackworthy.reports.text import LOOKS, SEVERITIES
+    from stackworthy.reports.terminal import LOOKS, SEVERITIES, amount, cropped
 
     widest = max((len(rule.id) for rule in rules), default=0)
     for pillar in PILLARS:

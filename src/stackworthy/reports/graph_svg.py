@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
 from xml.sax.saxutils import escape
@@ -80,6 +81,7 @@ class _Drawn:
         self.between: dict[tuple[str, str], list[Arrow]] = {}
         for arrow in picture.arrows:
             self.between.setdefault((arrow.source, arrow.target), []).append(arrow)
+        self.names = Counter(_shortened(address) for address in addresses)
         self.width = (self.placed.layers - 1) * COLUMN + BOX_WIDTH
         self.height = TITLE + MARGIN + self.placed.height * BOX_HEIGHT + MARGIN
 
@@ -114,9 +116,12 @@ class _Drawn:
             f'fill="{fill}" stroke="{edge}"/>'
         )
         yield f'<rect x="{x:.1f}" y="{y:.1f}" width="5" height="{BOX_HEIGHT:.0f}" rx="2" fill="{edge}"/>'
-        name = _text(_shortened(node.address))
-        yield f'<text x="{x + 13:.1f}" y="{y + 18:.1f}" font-weight="bold" fill="#1f2328">{name}</text>'
-        yield f'<text x="{x + 13:.1f}" y="{y + 34:.1f}" font-size="11" fill="#57606a">{_text(cropped(node.words, 30))}</text>'
+        name = _shortened(node.address)
+        below = node.words
+        if self.names[name] > 1:
+            below = " · ".join([*_parts(node.address)[-2:-1], below])
+        yield f'<text x="{x + 13:.1f}" y="{y + 18:.1f}" font-weight="bold" fill="#1f2328">{_text(name)}</text>'
+        yield f'<text x="{x + 13:.1f}" y="{y + 34:.1f}" font-size="11" fill="#57606a">{_text(cropped(below, 28))}</text>'
         yield "</g>"
 
     def points(self, arrow: Arrow) -> list[tuple[float, float]]:
@@ -207,10 +212,14 @@ def _legend(drawn: list[_Drawn], top: float) -> Iterator[str]:
 
 def _shortened(address: str) -> str:
     """An address that fits its box: of a long one, the end, which tells resources apart."""
-    if len(address) <= LETTERS:
-        return address
-    parts = [part for part in address.split("/") if part not in ("Resource", "Default")] or [address]
-    return cropped(parts[-1], LETTERS)
+    return (
+        address if len(address) <= LETTERS and "/" not in address else cropped(_parts(address)[-1], LETTERS)
+    )
+
+
+def _parts(address: str) -> list[str]:
+    """The names in an address, without those that every construct has."""
+    return [part for part in address.split("/") if part not in ("Resource", "Default")] or [address]
 
 
 def _text(text: str) -> str:

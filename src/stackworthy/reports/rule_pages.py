@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from stackworthy.config_file import PILLARS
 from stackworthy.core.rule import Rule
 from stackworthy.reports.rule_facts import RuleFacts, facts
-from stackworthy.reports.text import SEVERITIES
+from stackworthy.reports.terminal import SEVERITIES
 
 NOTE = "<!-- Written by tools/make_rule_pages.py from the rule itself; change it there. -->"
 INDEX = "README.md"

@@ -8,6 +8,20 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 TAB = "    "
+SEVERITIES = ("critical", "high", "medium", "low")
+MAX_TEXT = 110
+"""Cells beyond which prose is hard to read, however wide the terminal."""
+MAX_LISTED = 5
+"""How many of a list are shown, unless everything is asked for."""
+LOOKS: dict[str, dict[str, str | bool]] = {
+    "critical": {"fg": "red", "bold": True, "reverse": True},
+    "high": {"fg": "red", "bold": True},
+    "medium": {"fg": "yellow", "bold": True},
+    "low": {"fg": "cyan"},
+    "error": {"fg": "red", "bold": True},
+    "warning": {"fg": "yellow"},
+    "note": {"dim": True},
+}
 _ASCII = str.maketrans(
     {"│": "|", "─": "^", "·": "-", "←": "<-", "…": "...", "×": "x", "█": "#", "░": ".", "–": "-"}
 )

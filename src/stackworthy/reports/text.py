@@ -7,10 +7,14 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from stackworthy.core.review import DiagnosticRecord, FindingRecord, Review, StackReview, StepRecord
+from stackworthy.core.review import FindingRecord, Review, StackReview, StepRecord
 from stackworthy.reports.excerpt import Reader, excerpt
 from stackworthy.reports.masking import masked_finding, masked_text
 from stackworthy.reports.terminal import (
+    LOOKS,
+    MAX_LISTED,
+    MAX_TEXT,
+    SEVERITIES,
     Layout,
     amount,
     cells,
@@ -18,11 +22,10 @@ from stackworthy.reports.terminal import (
     harmless,
     joined_sides,
     labelled,
-    unstyled,
     wrapped,
 )
+from stackworthy.reports.text_summary import not_shown, summary
 
-SEVERITIES = ("critical", "high", "medium", "low")
 FORMATS = {
     "terraform": "Terraform",
     "cloudformation": "CloudFormation",
@@ -31,20 +34,8 @@ FORMATS = {
     "serverless": "Serverless Framework",
     "account": "account",
 }
+_TEMPLATES = (".yaml", ".yml", ".json", ".template")
 INDENT = 9
-MAX_TEXT = 110
-MAX_LISTED = 5
-MAX_NOTES = 10
-LOOKS: dict[str, dict[str, str | bool]] = {
-    "critical": {"fg": "red", "bold": True, "reverse": True},
-    "high": {"fg": "red", "bold": True},
-    "medium": {"fg": "yellow", "bold": True},
-    "low": {"fg": "cyan"},
-    "error": {"fg": "red", "bold": True},
-    "warning": {"fg": "yellow"},
-    "note": {"dim": True},
-}
-
 Explain = Callable[[str], str]
 """The first paragraph of a rule's explanation, "" when there is none. It is shown where the rule first appears."""
 
@@ -76,8 +67,8 @@ def report(
         if mine or len(review.stacks) == 1:
             yield from _stack(stack, sorted(mine, key=lambda group: group.rank), layout, reader, once)
     if len(shown) < len(groups):
-        yield from _not_shown(groups, len(shown), layout)
-    yield from _summary(review, layout)
+        yield from not_shown(groups, len(shown), layout)
+    yield from summary(review, layout)
     if fail_on in SEVERITIES:
         worse = SEVERITIES[: SEVERITIES.index(fail_on) + 1]
         failing = sum(review.summary.findings.get(name, 0) for name in worse)
@@ -89,25 +80,25 @@ def report(
 
 
 class _Once:
-    """Explains each rule one time, and tells what a person has to do about it one time."""
+    """Says one time what is the same for all findings of a rule: why it matters, what to do by hand, what a fix costs."""
 
     def __init__(self, explain: Explain) -> None:
         self.explain = explain
-        self.explained: set[str] = set()
-        self.told: set[tuple[str, ...]] = set()
+        self.said: set[tuple[str, ...]] = set()
 
     def explanation(self, rule: str) -> str:
-        if rule in self.explained:
-            return ""
-        self.explained.add(rule)
-        return self.explain(rule)
+        return self.explain(rule) if self._new(rule) else ""
 
     def steps(self, rule: str, steps: list[str]) -> str:
-        key = (rule, *steps)
-        if key in self.told:
-            return "as above"
-        self.told.add(key)
-        return "; ".join(steps)
+        return "; ".join(steps) if self._new(rule, "steps", *steps) else "as above"
+
+    def why(self, rule: str, reason: str) -> str:
+        return reason if self._new(rule, "why", reason) else ""
+
+    def _new(self, *words: str) -> bool:
+        before = len(self.said)
+        self.said.add(words)
+        return len(self.said) > before
 
 
 def one_per_line(review: Review) -> Iterator[str]:
@@ -244,7 +235,8 @@ class _Block:
         if fix is not None:
             said = "; ".join(fix.changes).replace(f" of {finding.address} to ", " to ")
             said = said or self.once.steps(finding.rule, fix.steps)
-            text = fix.safety + (f" · {said}" if said else "") + (f" ({fix.why})" if fix.why else "")
+            why = self.once.why(finding.rule, fix.why)
+            text = fix.safety + (f" · {said}" if said else "") + (f" ({why})" if why else "")
             yield from self.label("fix", text, look=_fix_look(fix.safety))
 
     def label(self, name: str, text: str, look: dict[str, str | bool] | None = None) -> Iterator[str]:
@@ -299,9 +291,7 @@ def _sentence(message: str) -> str:
 
 def _place(file: str, line: int, stack: StackReview) -> str:
     """`file:line`, the file as seen from the stack's folder."""
-    base = stack.path
-    if posixpath.basename(base) == posixpath.basename(file) and base == file:
-        base = posixpath.dirname(base)
+    base = posixpath.dirname(stack.path) if stack.path.endswith(_TEMPLATES) else stack.path
     short = file[len(base) + 1 :] if base and file.startswith(base + "/") else file
     return harmless(f"{short}:{line}" if line else short)
 
@@ -325,102 +315,3 @@ def _suppressed(stack: StackReview, layout: Layout) -> Iterator[str]:
         yield layout.style(f"  … {len(stack.suppressed) - len(listed):,} more are ignored: --all", dim=True)
     if listed:
         yield ""
-
-
-def _not_shown(groups: list[Group], shown: int, layout: Layout) -> Iterator[str]:
-    """What the cap leaves out, by rule: how often, and in how many stacks."""
-    by_rule: dict[tuple[int, str], list[Group]] = {}
-    for group in groups:
-        by_rule.setdefault((group.rank, group.findings[0].rule), []).append(group)
-    total = sum(len(group.findings) for group in groups)
-    yield layout.style(
-        f"The {shown:,} worst are shown above. All {total:,} findings by rule (--all shows them, --rule RULE those of one):",
-        bold=True,
-    )
-    yield ""
-    rows = sorted(
-        by_rule.items(), key=lambda item: (item[0][0], -sum(len(group.findings) for group in item[1]))
-    )
-    for (rank, rule), members in rows:
-        severity = SEVERITIES[rank]
-        findings = sum(len(group.findings) for group in members)
-        where = f"in {amount(len({id(group.stack) for group in members}), 'stack')}"
-        yield f"  {layout.style(f'{severity.upper():<8}', **LOOKS[severity])} {findings:>6,}  {rule}  {where}"
-    yield ""
-
-
-def _summary(review: Review, layout: Layout) -> Iterator[str]:
-    summary = review.summary
-    counts = [
-        layout.style(f"{summary.findings.get(name, 0):,} {name}", **LOOKS[name])
-        for name in SEVERITIES
-        if summary.findings.get(name, 0)
-    ]
-    line = " " + (" · ".join(counts) if counts else layout.style("no findings", fg="green", bold=True))
-    faulty = sum(1 for stack in review.stacks if stack.findings)
-    if len(review.stacks) > 1:
-        line += f" in {faulty:,} of {amount(len(review.stacks), 'stack')}"
-    extras = []
-    if summary.fixes.get("safe"):
-        extras.append(f"{amount(summary.fixes['safe'], 'has', 'have')} a safe fix")
-    if summary.suppressed:
-        extras.append(f"{summary.suppressed:,} ignored")
-    if extras:
-        said = ", ".join(extras)
-        bare = cells(unstyled(line)) + 3 + cells(said)
-        yield from (f"{line}   {said}",) if bare <= layout.width else (line, f" {said}")
-    else:
-        yield line
-    yield from _not_assessed(review, layout)
-    yield from _unmapped(review, layout)
-    yield from _diagnostics(review, layout)
-    verdicts = sum(summary.verdicts.values())
-    yield f" {amount(verdicts, 'verdict')} on {amount(summary.resources, 'resource')} in {summary.seconds:.2f} s"
-
-
-def _not_assessed(review: Review, layout: Layout) -> Iterator[str]:
-    reasons = sorted(review.summary.not_assessed, key=lambda entry: -entry.count)
-    total = sum(entry.count for entry in reasons)
-    if not total:
-        return
-    listed = reasons if layout.limit is None else reasons[:MAX_LISTED]
-    yield f" {amount(total, 'verdict')} not assessed:"
-    for entry in listed:
-        lines = wrapped(masked_text(harmless(entry.reason)), min(layout.width, MAX_TEXT) - 10)
-        yield from labelled(f"{entry.count:>6,}  ", lines, 1, 8)
-    if len(listed) < len(reasons):
-        rest = sum(entry.count for entry in reasons[len(listed) :])
-        yield f" {rest:>6,}  for {amount(len(reasons) - len(listed), 'other reason')}: --all"
-
-
-def _unmapped(review: Review, layout: Layout) -> Iterator[str]:
-    """The types that have no kind, so that no rule knows their resources."""
-    types = sorted(review.summary.unmapped.items(), key=lambda item: (-item[1], item[0]))
-    if not types:
-        return
-    listed = types if layout.limit is None else types[:MAX_LISTED]
-    names = ", ".join(f"{name} ×{count}" if count > 1 else name for name, count in listed)
-    if len(listed) < len(types):
-        names += f" and {amount(len(types) - len(listed), 'other type')}: --all"
-    lines = wrapped(
-        harmless(f"not judged, of types that have no rules: {names}"), min(layout.width, MAX_TEXT) - 9
-    )
-    yield from labelled(f"{sum(count for _, count in types):>7,} ", lines, 0, 8)
-
-
-def _diagnostics(review: Review, layout: Layout) -> Iterator[str]:
-    found = [entry for stack in review.stacks for entry in stack.diagnostics] + review.diagnostics
-    order = {"error": 0, "warning": 1, "note": 2}
-    found.sort(key=lambda entry: order.get(entry.level, 3))
-    listed = found if layout.limit is None else found[:MAX_NOTES]
-    for entry in listed:
-        yield from _diagnostic(entry, layout)
-    if len(listed) < len(found):
-        yield f" … {amount(len(found) - len(listed), 'more message')}: --all"
-
-
-def _diagnostic(entry: DiagnosticRecord, layout: Layout) -> Iterator[str]:
-    place = f"{entry.file}:{entry.line}: " if entry.line else f"{entry.file}: " if entry.file else ""
-    level = layout.style(f"{entry.level:<8}", **LOOKS[entry.level])
-    text = masked_text(harmless(place + entry.message + (f" ({entry.hint})" if entry.hint else "")))
-    yield from labelled(level, wrapped(text, min(layout.width, MAX_TEXT) - 9), 1, 8)
