@@ -34,6 +34,9 @@ _BEFORE = frozenset(":/=@,;&")
 _OUTSIDE = ("Fn::ImportValue ",)
 _GIVEN = ("Ref ", "{{resolve:", "var.", "data.")
 _SCALED = re.compile(r"table/|service/|function:")  # the resource ids of Application Auto Scaling
+_PART = re.compile(
+    r"(\S+?)\.([A-Za-z.]+) is known only after deployment"
+)  # `Fn::Split` of an attribute, or the like
 _URL = re.compile(r"(?:https?|wss?|s3)://")
 
 
@@ -80,6 +83,11 @@ def locate(graph: Graph, value: Value, kinds: Kinds | None = None, _steps: int =
     if isinstance(value, Reference):
         return referenced(graph, value, kinds, "", _steps)
     if isinstance(value, Unknown):
+        part = _PART.fullmatch(value.expression)
+        if part is not None and kinds is not None:
+            whole = referenced(graph, Reference(part[1], part[2]), kinds, "", _steps)
+            if isinstance(whole.resource, Resource):
+                return whole
         return Named(_unknown(graph, show(value), value, kinds))
     text, pieces = marked(value)
     if not text:

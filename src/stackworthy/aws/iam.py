@@ -176,6 +176,8 @@ def _listed(principal: Resource) -> Iterator[List]:
 def _from_aws(principal: Resource, value: Value, path: str) -> List:
     text = show(value)
     name = text.rpartition("/")[2]
+    if isinstance(value, Unknown):
+        return OpenList((), value)
     if ":iam::aws:policy/" not in text:
         return OpenList((), Unknown(f"the policy {text} is not in this stack"))
     known = managed_policy(name)

@@ -86,7 +86,7 @@ DIMENSIONS: Mapping[str, Mapping[str, Dimension]] = {
         "JobQueue": _named(JOB_QUEUE, "JobQueueName"),
     },
     "AWS/Bedrock/Guardrails": {"GuardrailArn": _by_arn(_kinds("Bedrock::Guardrail"), "GuardrailArn")},
-    "AWS/CertificateManager": {"CertificateArn": _by_arn(_kinds("CertificateManager::Certificate"))},
+    "AWS/CertificateManager": {"CertificateArn": _by_arn(_kinds("CertificateManager::Certificate"), "Ref")},
     "AWS/CloudFront": {
         "DistributionId": _named(DISTRIBUTION, "Ref", "Id"),
         "FunctionName": _named(_kinds("CloudFront::Function")),

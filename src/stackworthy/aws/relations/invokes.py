@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from stackworthy.aws.arns import locate
+from stackworthy.aws.arns import resolve
 from stackworthy.aws.names import (
     API,
     API_DESTINATION,
@@ -15,7 +15,7 @@ from stackworthy.aws.names import (
     TOPIC,
 )
 from stackworthy.aws.relations import api_calls, machines, permissions
-from stackworthy.aws.relations.links import Link, Links, between, follow, to
+from stackworthy.aws.relations.links import Link, Links, between, custom_resources, follow, to
 from stackworthy.core.graph import Edge, Graph, LooseEnd
 from stackworthy.core.resource import Resource
 from stackworthy.core.value import Unknown
@@ -113,13 +113,10 @@ def find(graph: Graph) -> Iterator[Edge | LooseEnd]:
 
 
 def _custom_resources(graph: Graph) -> Iterator[Edge | LooseEnd]:
-    """Custom resources of kinds that their authors named."""
-    for kind in [kind for kind in graph.kinds() if kind.startswith("Custom::")]:
-        for resource in graph.of(kind):
-            found = locate(graph, resource["ServiceToken"], FUNCTION | TOPIC).resource
-            if isinstance(found, Resource):
-                yield Edge(resource, found, "invokes", "custom resource", resource, {"path": "ServiceToken"})
-            elif isinstance(found, Unknown):
-                yield LooseEnd(
-                    "invokes", f"custom resource: {found.reason}", resource, None, FUNCTION | TOPIC
-                )
+    """Custom resources of types that their authors named."""
+    for resource in custom_resources(graph):
+        found = resolve(graph, resource["ServiceToken"], FUNCTION | TOPIC)
+        if isinstance(found, Resource):
+            yield Edge(resource, found, "invokes", "custom resource", resource, {"path": "ServiceToken"})
+        elif isinstance(found, Unknown):
+            yield LooseEnd("invokes", f"custom resource: {found.reason}", resource, None, FUNCTION | TOPIC)

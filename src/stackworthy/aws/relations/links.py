@@ -87,6 +87,19 @@ def follow(graph: Graph, relation: str, links: Links) -> Iterator[Edge | LooseEn
         for link in links.get(kind, ()):
             for resource in graph.of(kind):
                 yield from _stated(graph, relation, link, resource)
+    for resource in custom_resources(graph):
+        for link in links.get(resource.type, ()):
+            yield from _stated(graph, relation, link, resource)
+
+
+def custom_resources(graph: Graph) -> list[Resource]:
+    """The resources of types that their authors named (`Custom::Finder`)."""
+    found = graph.memo.get("custom resources")
+    if not isinstance(found, list):
+        found = graph.memo["custom resources"] = [
+            resource for resource in graph if resource.type.startswith("Custom::") and resource.present
+        ]
+    return found
 
 
 def _stated(graph: Graph, relation: str, link: Link, resource: Resource) -> Iterator[Edge | LooseEnd]:

@@ -259,8 +259,16 @@ def _selected(graph: Graph, pattern: Value) -> Iterator[Resource | Unknown]:
             yield bucket
     if not names:
         for bucket in graph.of("AWS::S3::Bucket"):
-            if bucket["NotificationConfiguration.EventBridgeConfiguration"] is not ABSENT:
+            if _publishes(bucket["NotificationConfiguration.EventBridgeConfiguration"]):
                 yield bucket
+
+
+def _publishes(configuration: Value) -> bool:
+    """Whether a bucket sends its events to EventBridge: what is stated without a value is on."""
+    if not isinstance(configuration, Map):
+        return False
+    enabled = configuration["EventBridgeEnabled"]
+    return enabled is not False
 
 
 def _asks_for(pattern: Map, source: str) -> bool:
