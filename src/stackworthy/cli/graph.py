@@ -129,13 +129,13 @@ class Graphs:
         from stackworthy.config import ConfigError, closest
         from stackworthy.core.diagnostic import Diagnostic
         from stackworthy.core.workspace import Unreadable
-        from stackworthy.judge import readings
+        from stackworthy.judge import readings, stack_folder
         from stackworthy.reports.graph_json import StackGraph
         from stackworthy.sources.cloudformation.yaml_text import Malformed
 
         made = StackGraph(self.relative(stack.path), stack.format, [], [])
         try:
-            settings = closest(self.settings, posixpath.dirname(stack.path), self.workspace)
+            settings = closest(self.settings, stack_folder(stack), self.workspace)
             for environment, reading in readings(self.workspace, stack, settings):
                 made.environments.append(
                     self._environment(environment.name if environment else None, reading)
