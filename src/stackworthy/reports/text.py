@@ -273,7 +273,7 @@ def _differs(one: FindingRecord, other: FindingRecord, stack: StackReview) -> bo
     if one.message == other.message:
         return False
     addresses = [resource.address for resource in stack.resources] + [one.address, other.address]
-    names = {part for address in addresses for part in (address, address.rsplit("/", 1)[-1])}
+    names = {part for address in addresses for part in (*address.split(), address.rsplit("/", 1)[-1])}
     mine, its = (
         ["" if word.strip(".,:;'\"()") in names else word for word in finding.message.split()]
         for finding in (one, other)
