@@ -12,6 +12,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "apigateway": ("AWS::ApiGateway",),
     "apigatewayv2": ("AWS::ApiGatewayV2",),
     "dynamodb": ("AWS::DynamoDB",),
+    "iam": ("AWS::IAM", "AWS::Lambda"),
     "lambda_": ("AWS::Lambda",),
     "lambda_access": ("AWS::Lambda",),
     "lambda_events": ("AWS::Lambda",),
