@@ -32,6 +32,7 @@ fuzz: $(VENV)/.dev
 	FUZZ=long $(BIN)/pytest -n 2 -m fuzz
 
 bench: $(VENV)/.dev
+	$(BIN)/python -m compileall -q src
 	$(BIN)/python bench/run.py
 
 # The lock files name every package with its hashes; `make lock` writes them anew.
@@ -46,6 +47,7 @@ $(VENV)/bin/python:
 $(VENV)/.runtime: requirements/runtime.txt requirements/build.txt pyproject.toml | $(VENV)/bin/python
 	$(PIP) -r requirements/runtime.txt -r requirements/build.txt
 	$(BIN)/python -m pip --disable-pip-version-check install --quiet --no-deps --no-build-isolation -e .
+	$(BIN)/python -m compileall -q src
 	touch $@
 
 $(VENV)/.dev: requirements/dev.txt $(VENV)/.runtime

@@ -6,16 +6,16 @@ https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/s
 from __future__ import annotations
 
 from collections.abc import Mapping
+from importlib import import_module
 from typing import Any
 
-from . import connector, implicit_api
+from . import implicit_api
 from .context import Context, partition_of, resource_route
-from .deployment import add_deployments
 from .expansion import Expansion
 from .limits import fault
 from .merge_globals import merge_globals
 from .references import rewrite_references
-from .registry import EXPANDERS, LAST, ORDER
+from .registry import LAST, ORDER, expander
 
 PREFIX = "AWS::Serverless::"
 
@@ -39,10 +39,12 @@ def expand(
     context = _context(template, parameters, region, managed_policies or {})
     implicit_api.collect(context)
     merge_globals(context)
-    connector.embed(context)
+    if any("Connectors" in resource for resource in context.resources.values()):
+        import_module(f"{__package__}.connector").embed(context)
     for logical_id in _in_order(context.resources):
         _expand_one(context, logical_id)
-    add_deployments(context)
+    if context.drawer("deployment", list):
+        import_module(f"{__package__}.deployment").add_deployments(context)
     rewrite_references(context)
     return context.expansion
 
@@ -99,8 +101,8 @@ def _expand_one(context: Context, logical_id: str) -> None:
     condition = context.resources[logical_id].get("Condition")
     if condition and not isinstance(condition, str):
         context.problem((*resource_route(logical_id), "Condition"), "must be the name of a condition")
-    expander = EXPANDERS.get(kind)
-    if expander is None:
+    expand_kind = expander(kind)
+    if expand_kind is None:
         context.problem(resource_route(logical_id), f"{kind} is not a kind that SAM knows")
         return
-    context.attempt(lambda: expander(context, logical_id), None)
+    context.attempt(lambda: expand_kind(context, logical_id), None)

@@ -10,11 +10,8 @@ from typing import Any
 
 from .code import check_package, function_code
 from .context import Context, Invoked, property_route
-from .deployment import prefer
 from .function_events import add_events
-from .function_url import add_url
 from .intrinsics import get_att, if_, is_if, is_intrinsic, is_no_value, not_condition, ref
-from .invoke_config import add_invoke_config
 from .properties import FUNCTION, property_routes
 from .publish import add_version_and_alias
 from .roles import Role, add_policies, add_role, aws_managed, trust, xray_policy
@@ -68,12 +65,18 @@ def expand(context: Context, logical_id: str) -> None:
     alias_id = published.alias_id if published else None
     url = properties.get("FunctionUrlConfig")
     if url:
+        from .function_url import add_url
+
         context.attempt(lambda: add_url(context, logical_id, url, alias_id), None)
     if properties.get("DeploymentPreference"):
+        from .deployment import prefer
+
         prefer(context, logical_id, properties, alias_id)
     role = _role(context, logical_id, properties, tags)
     asynchronous = properties.get("EventInvokeConfig")
     if asynchronous:
+        from .invoke_config import add_invoke_config
+
         role.policies += context.attempt(
             lambda: add_invoke_config(context, logical_id, asynchronous, published), []
         )

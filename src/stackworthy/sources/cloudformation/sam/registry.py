@@ -3,43 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cache
+from importlib import import_module
 
-from . import (
-    api,
-    application,
-    capacity_provider,
-    connector,
-    function,
-    graphql,
-    http_api,
-    layer_version,
-    microvm_image,
-    network_connector,
-    simple_table,
-    state_machine,
-    web_function,
-    websocket,
-)
 from .context import Context
 
 Expander = Callable[[Context, str], None]
 
-EXPANDERS: Mapping[str, Expander] = {
-    "AWS::Serverless::Function": function.expand,
-    "AWS::Serverless::WebFunction": web_function.expand,
-    "AWS::Serverless::StateMachine": state_machine.expand,
-    "AWS::Serverless::Api": api.expand,
-    "AWS::Serverless::HttpApi": http_api.expand,
-    "AWS::Serverless::WebSocketApi": websocket.expand,
-    "AWS::Serverless::GraphQLApi": graphql.expand,
-    "AWS::Serverless::SimpleTable": simple_table.expand,
-    "AWS::Serverless::LayerVersion": layer_version.expand,
-    "AWS::Serverless::Application": application.expand,
-    "AWS::Serverless::CapacityProvider": capacity_provider.expand,
-    "AWS::Serverless::NetworkConnector": network_connector.expand,
-    "AWS::Serverless::MicrovmImage": microvm_image.expand,
-    "AWS::Serverless::Connector": connector.expand,
+MODULES: Mapping[str, str] = {
+    "AWS::Serverless::Function": "function",
+    "AWS::Serverless::WebFunction": "web_function",
+    "AWS::Serverless::StateMachine": "state_machine",
+    "AWS::Serverless::Api": "api",
+    "AWS::Serverless::HttpApi": "http_api",
+    "AWS::Serverless::WebSocketApi": "websocket",
+    "AWS::Serverless::GraphQLApi": "graphql",
+    "AWS::Serverless::SimpleTable": "simple_table",
+    "AWS::Serverless::LayerVersion": "layer_version",
+    "AWS::Serverless::Application": "application",
+    "AWS::Serverless::CapacityProvider": "capacity_provider",
+    "AWS::Serverless::NetworkConnector": "network_connector",
+    "AWS::Serverless::MicrovmImage": "microvm_image",
+    "AWS::Serverless::Connector": "connector",
 }
+"""The module whose `expand` handles a kind. It is imported when a template has the kind: all of them take as long as a review."""
+
+
+@cache
+def expander(kind: str) -> Expander | None:
+    """What expands resources of a kind; None for a kind that SAM does not know."""
+    module = MODULES.get(kind)
+    if module is None:
+        return None
+    found: Expander = import_module(f"{__package__}.{module}").expand
+    return found
+
 
 ORDER: tuple[tuple[str, ...], ...] = (
     ("AWS::Serverless::Function",),
