@@ -57,9 +57,37 @@ def _place(made: Map, goal: Argument, value: Value) -> None:
 def _each(goal: Argument, value: Value) -> Value:
     if isinstance(value, Unknown):
         return value
-    blocks = _blocks(value)
-    items = [_element(goal, block) for block in blocks]
+    items = [item for block in _blocks(value) for item in _elements(goal, block)]
     return OpenList(items, value.rest) if isinstance(value, OpenList) else List(items)
+
+
+def _elements(goal: Argument, block: Value) -> list[Value]:
+    """The elements that one block makes: one for each item of the arguments that the property holds one by one."""
+    if not goal.per or isinstance(block, Unknown):
+        return [_element(goal, block)]
+    block_arguments = goal.block or {}
+    shared = Argument(
+        block={name: entry for name, entry in block_arguments.items() if name not in goal.per},
+        fixed=goal.fixed,
+    )
+    made: list[Value] = []
+    for name, item in _items(goal, block):
+        element = _element(shared, block)
+        _place(element, target(block_arguments[name]), item)
+        made.append(element)
+    return made or [_element(shared, block)]
+
+
+def _items(goal: Argument, block: Value) -> list[tuple[str, Value]]:
+    found: list[tuple[str, Value]] = []
+    for name in goal.per:
+        value = _argument(block, name)
+        if value is ABSENT or value is None:
+            continue
+        found.extend((name, item) for item in _blocks(value))
+        if isinstance(value, OpenList):
+            found.append((name, value.rest))
+    return found
 
 
 def _blocks(value: Value) -> list[Value]:
@@ -212,6 +240,8 @@ def _through(name: str, goal: Argument, value: Value, path: Path) -> tuple[Route
         index = _index(goal, value, path[covered])
         covered += 1
     blocks = _blocks(value)
+    if goal.per:
+        return _through_one(name, goal, blocks, index, path, covered)
     route: Route = (name, index)
     if index >= len(blocks):
         return (name,), max(covered, 1)
@@ -219,6 +249,26 @@ def _through(name: str, goal: Argument, value: Value, path: Path) -> tuple[Route
     if not goal.to and not depth:
         return (), 0
     return (*route, *inner), covered + depth
+
+
+def _through_one(
+    name: str, goal: Argument, blocks: list[Value], index: int, path: Path, covered: int
+) -> tuple[Route, int]:
+    """The route through a block that makes several elements to the argument of the element at an index."""
+    arguments = goal.block or {}
+    for position, block in enumerate(blocks):
+        items = [] if isinstance(block, Unknown) else _items(goal, block)
+        if index >= max(len(items), 1):
+            index -= max(len(items), 1)
+            continue
+        if items and covered < len(path) and path[covered] == target(arguments[items[index][0]]).to:
+            own = items[index][0]
+            before = sum(1 for other, _ in items[:index] if other == own)
+            return (name, position, own, before), len(path)
+        shared = {key: entry for key, entry in arguments.items() if key not in goal.per}
+        inner, depth = _search(shared, block, path[covered:])
+        return (name, position, *inner), covered + depth
+    return (name,), max(covered, 1)
 
 
 def _rest(path: Path) -> tuple[Any, ...]:
@@ -229,9 +279,10 @@ def _index(goal: Argument, value: Value, segment: Any) -> int:
     if isinstance(segment, int):
         return segment
     if isinstance(segment, Selector):
-        for index, block in enumerate(_blocks(value)):
+        elements = [element for block in _blocks(value) for element in _elements(goal, block)]
+        for index, element in enumerate(elements):
             try:
-                if _element(goal, block)[segment.key] == segment.value:
+                if element[segment.key] == segment.value:
                     return index
             except NotKnown:
                 continue

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+from stackworthy.aws.documents import document
 from stackworthy.core.value import ABSENT, List, Map, OpenList, OpenMap, Partial, Reference, Unknown, Value
 from stackworthy.sources.terraform.types import Encoded
 
@@ -36,7 +37,7 @@ def from_json(value: Value) -> Value:
         except (ValueError, RecursionError):
             return Unknown("the text is not JSON")
     if isinstance(value, Partial):
-        return Unknown(value.reason, value.show())
+        return document(value)
     if isinstance(value, Reference):
         return Unknown(f"{value.address}.{value.attribute} is known only after deployment")
     return value
@@ -112,6 +113,27 @@ def _same(value: Value) -> Value:
     return value
 
 
+def _widest(value: Value) -> Value:
+    """Of several networks the one with the shortest prefix, for a property that takes a single one."""
+    if not isinstance(value, List) or isinstance(value, OpenList):
+        return _first(value)
+    return min(value, key=_prefix_length) if value else ABSENT
+
+
+def _prefix_length(network: Value) -> int:
+    length = network.rpartition("/")[2] if isinstance(network, str) else ""
+    return int(length) if length.isdecimal() else 128
+
+
+def _key_rule(name: str) -> Conversion:
+    """A prefix or suffix of keys as one rule of a notification's filter."""
+
+    def write(value: Value) -> Value:
+        return value["Value"] if isinstance(value, Map) else value
+
+    return Conversion(lambda value: Map({"Name": name, "Value": value}), write)
+
+
 CONVERSIONS: Mapping[str, Conversion] = {
     "json": Conversion(from_json, _same),
     "tags": Conversion(_tags, _tags_back),
@@ -127,4 +149,7 @@ CONVERSIONS: Mapping[str, Conversion] = {
     "commas": Conversion(
         _comma_separated, lambda value: ",".join(value) if isinstance(value, List) else value
     ),
+    "widest": Conversion(_widest, _listed),
+    "prefix-rule": _key_rule("prefix"),
+    "suffix-rule": _key_rule("suffix"),
 }

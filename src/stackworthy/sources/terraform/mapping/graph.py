@@ -28,7 +28,7 @@ from stackworthy.sources.terraform.mapping import awscc
 from stackworthy.sources.terraform.mapping.arguments import merge, native_route, to_properties
 from stackworthy.sources.terraform.mapping.convert import CONVERSIONS, wrapped
 from stackworthy.sources.terraform.mapping.satellites import Satellites
-from stackworthy.sources.terraform.mapping.table import Spec, spec
+from stackworthy.sources.terraform.mapping.table import Spec, of_kind, spec
 from stackworthy.sources.terraform.model import Block
 from stackworthy.sources.terraform.root import Root
 
@@ -60,7 +60,10 @@ class Stack:
                 self.data[block.address] = block
             else:
                 found = spec(block.type) or awscc.spec(block.type)
-                self.blocks[block.address] = Mapped(block, found, _kind(found, block))
+                kind = _kind(found, block)
+                if kind is not None and found is not None and found.kind_by is not None:
+                    found = of_kind(block.type, kind)
+                self.blocks[block.address] = Mapped(block, found, kind)
         self.satellites = Satellites(self.blocks)
 
     def own(self, mapped: Mapped) -> Map:

@@ -5,6 +5,8 @@ Each entry says what a type is: `kind` and where each argument goes. An argument
 - `to`: the property path; empty inside `block`: the fields go straight into the parent. A path that ends in `[]` adds one element to a list.
 - `as`: a conversion by name (`convert.CONVERSIONS`); `enum`: spellings by Terraform's; `absent`: values that mean "not stated".
 - `block`: the targets of a nested block's (or object's) arguments, relative to `to`; `list`: each block is one element of the list at `to`.
+- `per`: names of list arguments of the block; it makes one element for each of their items, at the target of that argument.
+- `like`: the name of an entry of the service file's `_shapes`, whose block this one has too (statements within statements).
 - `fixed`: properties that the block's presence states; `only`: the block's arguments that exist in Terraform only.
 
 A satellite (a type that states a part of another resource) has an `owner`; `into` is the path of its owner under which its own targets stand.
@@ -21,7 +23,9 @@ import msgspec
 DATA = Path(__file__).parent / "data"
 
 
-class Argument(msgspec.Struct, rename={"as_": "as", "each": "list"}, omit_defaults=True, forbid_unknown_fields=True):
+class Argument(
+    msgspec.Struct, rename={"as_": "as", "each": "list"}, omit_defaults=True, forbid_unknown_fields=True
+):
     """Where one argument or nested block goes."""
 
     to: str = ""
@@ -30,6 +34,8 @@ class Argument(msgspec.Struct, rename={"as_": "as", "each": "list"}, omit_defaul
     enum: dict[str, Any] = {}
     block: dict[str, str | Argument] | None = None
     each: bool = False
+    per: list[str] = []
+    like: str = ""
     fixed: dict[str, Any] = {}
     only: dict[str, str] = {}
 
@@ -46,11 +52,12 @@ class Owner(msgspec.Struct, omit_defaults=True, forbid_unknown_fields=True):
     match: dict[str, str] = {}
 
 
-class KindBy(msgspec.Struct, forbid_unknown_fields=True):
-    """A type whose kind depends on an argument's value."""
+class KindBy(msgspec.Struct, omit_defaults=True, forbid_unknown_fields=True):
+    """A type whose kind depends on an argument's value; `arguments` are those that go elsewhere in a certain kind."""
 
     argument: str
     kinds: dict[str, str]
+    arguments: dict[str, dict[str, str | Argument]] = {}
 
 
 class Spec(msgspec.Struct, omit_defaults=True, forbid_unknown_fields=True):
@@ -87,7 +94,32 @@ def index() -> dict[str, str]:
 @cache
 def service(name: str) -> dict[str, Spec]:
     """The types of one service file."""
-    return _read_service((DATA / f"{name}.json").read_bytes())
+    types = _read_service((DATA / f"{name}.json").read_bytes())
+    shapes = types.pop("_shapes", None)
+    if shapes is not None:
+        for found in (shapes, *types.values()):
+            _share(found.arguments, shapes.arguments)
+    return types
+
+
+def _share(arguments: dict[str, str | Argument], shapes: dict[str, str | Argument]) -> None:
+    """Give each entry that is like a shape the shape's block, which may hold itself."""
+    for entry in arguments.values():
+        if isinstance(entry, str):
+            continue
+        if entry.block is not None:
+            _share(entry.block, shapes)
+        elif entry.like:
+            shape = target(shapes[entry.like])
+            entry.block, entry.only = shape.block, shape.only
+
+
+@cache
+def of_kind(type_: str, kind: str) -> Spec:
+    """What a type is when it is of a certain one of its kinds."""
+    found = service(index()[type_])[type_]
+    others = found.kind_by.arguments.get(kind) if found.kind_by is not None else None
+    return msgspec.structs.replace(found, arguments={**found.arguments, **others}) if others else found
 
 
 @cache
