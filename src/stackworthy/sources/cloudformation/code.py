@@ -4,52 +4,76 @@ from __future__ import annotations
 
 from typing import Any
 
+from stackworthy.core.value import Partial
 from stackworthy.core.workspace import Unreadable, inside
 from stackworthy.sources.cloudformation import cdk
 from stackworthy.sources.cloudformation.documents import Documents
-from stackworthy.sources.cloudformation.scope import Scope
+from stackworthy.sources.cloudformation.scope import Scope, section
 
 _CODE = {
     "AWS::Lambda::Function": ("Code",),
     "AWS::Lambda::LayerVersion": ("Content",),
-    "AWS::Serverless::Function": ("CodeUri",),
+    "AWS::Serverless::Function": ("CodeUri", "ImageUri"),
     "AWS::Serverless::WebFunction": ("CodeUri",),
     "AWS::Serverless::LayerVersion": ("ContentUri",),
     "AWS::AppSync::FunctionConfiguration": ("CodeS3Location",),
     "AWS::AppSync::Resolver": ("CodeS3Location",),
 }
 _SECTIONS = {"AWS::Serverless::Function": "Function", "AWS::Serverless::LayerVersion": "LayerVersion"}
+_UPLOADED = ("S3Key", "ImageUri")
 
 
-def location(scope: Scope, documents: Documents, body: Any, authored: Any) -> str | None:
+def location(
+    scope: Scope, documents: Documents, assembly: cdk.Assembly | None, body: Any, authored: Any
+) -> str | None:
     """The workspace path of the folder or file that a resource runs; None when it is not in the workspace."""
-    named = cdk.asset(body)
-    if named is None:
-        named = _stated(scope, authored if isinstance(authored, dict) else body)
-    if named is None or "://" in named or named.startswith("/"):
+    if not isinstance(authored, dict):
+        authored = body
+    names = _CODE.get(body.get("Type")) or _CODE.get(authored.get("Type"))
+    if names is None:
         return None
+    path = _uploaded(scope, assembly, body) if assembly is not None else None
+    if path is None:
+        named = cdk.asset(body) or _image_context(authored) or _stated(scope, authored)
+        if named is None or "://" in named or named.startswith("/"):
+            return None
+        path = documents.beside(scope.file, named)
     try:
-        path = inside(documents.beside(scope.file, named))
+        path = inside(path)
     except Unreadable:
         return None
     workspace = documents.workspace
     return path if workspace.is_folder(path) or workspace.exists(path) else None
 
 
-def _stated(scope: Scope, body: dict[str, Any]) -> str | None:
-    kind = body.get("Type")
-    for name in _CODE.get(kind, ()) if isinstance(kind, str) else ():
-        raw = _property(body, name)
-        if raw is None and kind in _SECTIONS:
-            section = scope.template.get("Globals")
-            section = section.get(_SECTIONS[kind]) if isinstance(section, dict) else None
-            raw = section.get(name) if isinstance(section, dict) else None
+def _image_context(authored: dict[str, Any]) -> str | None:
+    """The folder from which `sam build` makes a container image."""
+    metadata = authored.get("Metadata")
+    context = metadata.get("DockerContext") if isinstance(metadata, dict) else None
+    return context if isinstance(context, str) else None
+
+
+def _stated(scope: Scope, authored: dict[str, Any]) -> str | None:
+    kind = authored.get("Type")
+    properties = section(authored, "Properties")
+    shared = section(section(scope.template, "Globals"), _SECTIONS.get(str(kind), ""))
+    for name in _CODE.get(str(kind), ()):
+        raw = properties.get(name, shared.get(name))
         value = scope.value(raw) if raw is not None else None
-        if isinstance(value, str):
+        if isinstance(value, str) and value:
             return value
     return None
 
 
-def _property(body: dict[str, Any], name: str) -> Any:
-    properties = body.get("Properties")
-    return properties.get(name) if isinstance(properties, dict) else None
+def _uploaded(scope: Scope, assembly: cdk.Assembly, body: dict[str, Any]) -> str | None:
+    """The source of an asset, from the object key or the image tag under which the assembly uploads it."""
+    for name in _CODE.get(str(body.get("Type")), ()):
+        code = section(section(body, "Properties"), name)
+        for key in _UPLOADED:
+            value = scope.value(code.get(key))
+            text = value.suffix if isinstance(value, Partial) else value
+            if isinstance(text, str) and text:
+                source = assembly.source(text.rsplit("/", 1)[-1]) or assembly.source(text.rsplit(":", 1)[-1])
+                if source is not None:
+                    return source
+    return None

@@ -2,151 +2,190 @@
 
 from __future__ import annotations
 
+import json
 import re
-from bisect import bisect_right
-from json.decoder import scanstring  # type: ignore[attr-defined]
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
 from stackworthy.core.origin import Route, Span
-from stackworthy.sources.cloudformation.yaml_text import MAX_DEPTH, Malformed
+from stackworthy.sources.cloudformation.text import BOM, Malformed, Text, decoded
+from stackworthy.sources.cloudformation.yaml_text import MAX_DEPTH, Note
 
-_SPACE = re.compile(r"[ \t\n\r]*")
-_ATOM = re.compile(r"[^\s,\]}]+")
-_BYTE = re.compile(r"\(byte (\d+)\)")
+_STRING = r'"[^"\\]*(?:\\.[^"\\]*)*"'
+_TOKEN = re.compile(_STRING + r'|[{}\[\]]|[^\s,:{}\[\]"]+', re.DOTALL)
+_BRACKET = re.compile(_STRING + r"|[{}\[\]]", re.DOTALL)
+_KEY = re.compile(rb'(?<!\\)"\s*:')
+_BYTE = re.compile(r" *\(byte (\d+)\)")
+_TOO_DEEP = "no template needs that depth"
 
 
 def read(content: bytes) -> Any:
     """The document as dicts, lists and scalars; raises `Malformed`."""
-    content = content.removeprefix(b"\xef\xbb\xbf")
+    return values(content, [])
+
+
+def values(content: bytes, notes: list[Note]) -> Any:
+    """The document as dicts, lists and scalars, and what is odd about it; raises `Malformed`."""
     try:
-        return msgspec.json.decode(content)
-    except msgspec.DecodeError as error:
+        tree = msgspec.json.decode(content.removeprefix(BOM))
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        text = decoded(content)
         found = _BYTE.search(str(error))
-        line = content.count(b"\n", 0, int(found.group(1))) + 1 if found else 0
-        message = _BYTE.sub("", str(error)).strip()
+        line = content.removeprefix(BOM).count(b"\n", 0, int(found.group(1))) + 1 if found else 0
+        if found is None and text:
+            line = text.rstrip().count("\n") + 1
+        message = _BYTE.sub("", str(error)).removeprefix("JSON is malformed: ").strip()
         raise Malformed(line, f"not valid JSON: {message}") from None
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise Malformed(line, "the file is not UTF-8 text", "save it as UTF-8") from None
     except RecursionError:
-        raise Malformed(0, f"nested deeper than {MAX_DEPTH} levels", "no template needs that depth") from None
+        raise Malformed(0, f"nested deeper than {MAX_DEPTH} levels", _TOO_DEEP) from None
+    keys = _keys(tree)
+    if keys < 0:
+        raise Malformed(0, f"nested deeper than {MAX_DEPTH} levels", _TOO_DEEP)
+    if keys != len(_KEY.findall(content)):
+        _note_duplicates(content, notes)
+    return tree
+
+
+def _keys(tree: Any) -> int:
+    """How many keys the maps of a tree have; -1 when it is deeper than `MAX_DEPTH`."""
+    keys = 0
+    level = [tree]
+    for _ in range(MAX_DEPTH + 1):
+        below: list[Any] = []
+        for item in level:
+            children = item
+            if type(item) is dict:
+                keys += len(item)
+                children = item.values()
+            elif type(item) is not list:
+                continue
+            below += [child for child in children if type(child) is dict or type(child) is list]
+        if not below:
+            return keys
+        level = below
+    return -1
+
+
+def _note_duplicates(content: bytes, notes: list[Note]) -> None:
+    twice: list[str] = []
+
+    def pairs(found: list[tuple[str, Any]]) -> None:
+        names = [name for name, _ in found]
+        if len(set(names)) < len(names):
+            twice.extend({name for name in names if names.count(name) > 1})
+
+    text = decoded(content)
+    json.loads(text, object_pairs_hook=pairs)
+    for name in twice:
+        written = [found.start() for found in re.finditer(re.escape(json.dumps(name)) + r"\s*:", text)]
+        line = text.count("\n", 0, written[-1]) + 1 if written else 0
+        notes.append(Note(line, f"{name} is stated twice; the last one counts", "remove one of them"))
+
+
+class _Entry(NamedTuple):
+    """Where a key begins (None for an element of a list), and where its value begins and ends."""
+
+    key: int | None
+    start: int
+    end: int
 
 
 class Positions:
-    """The places of routes in one JSON text."""
+    """The places of routes in one JSON text that could be read."""
 
     def __init__(self, file: str, content: bytes) -> None:
-        self.file = file
-        self._bom = 3 if content.startswith(b"\xef\xbb\xbf") else 0
-        self._text = content.removeprefix(b"\xef\xbb\xbf").decode()
-        self._lines = [0]
-        self._lines.extend(found.end() for found in re.finditer("\n", self._text))
-        self._children: dict[int, list[tuple[str | int, int, int]]] = {}
+        self.text = Text(file, content)
+        self._entries: dict[int, dict[str | int, _Entry]] = {}
 
     def span(self, route: Route, role: str = "value") -> Span:
         """From the key to the end of a value on the same line; the deepest part of the route that exists."""
-        key, value = self._find(route)
-        start = value if key is None else key
-        key_end = scanstring(self._text, key + 1)[1] if key is not None else None
-        end = self._end(value)
-        if key_end is not None and (role == "key" or self._line(end - 1) != self._line(start)):
-            end = key_end
-        elif self._line(end - 1) != self._line(start):
-            end = self._text.find("\n", start)
-        return self._span(start, end)
+        entry = self._find(route)
+        start = entry.start if entry.key is None else entry.key
+        end = entry.end
+        if entry.key is not None and (role == "key" or not self._on_line(start, end)):
+            end = self._key_end(entry.key)
+        elif not self._on_line(start, end):
+            end = self.text.end_of_line(start)
+        return self.text.span(start, end)
 
     def line(self, route: Route) -> int:
-        """The line (from 1) on which the route's end begins; resources are found without reading the whole text."""
-        if len(route) == 2 and route[0] == "Resources":
-            found = re.compile(r'^\s{0,8}"' + re.escape(str(route[1])) + r'"\s*:\s*\{', re.MULTILINE).search(
-                self._text
-            )
-            if found:
-                return self._line(found.end() - 1)
-        key, value = self._find(route)
-        return self._line(value if key is None else key)
+        """The line (from 1) on which the route's end begins."""
+        entry = self._find(route)
+        return self.text.line(entry.start if entry.key is None else entry.key)
 
     def region(self, route: Route) -> tuple[int, int]:
         """The first and last line (from 1) of what the route leads to."""
-        key, value = self._find(route)
-        return self._line(value if key is None else key), self._line(self._end(value) - 1)
+        entry = self._find(route)
+        start = entry.start if entry.key is None else entry.key
+        return self.text.line(start), self.text.line(max(entry.end - 1, start))
 
-    def _find(self, route: Route) -> tuple[int | None, int]:
-        key: int | None = None
-        value = self._skip(0)
+    def _on_line(self, start: int, end: int) -> bool:
+        return self.text.line(start) == self.text.line(max(end - 1, start))
+
+    def _find(self, route: Route) -> _Entry:
+        first = _TOKEN.search(self.text.text)
+        at = first.start() if first else 0
+        entry = _Entry(None, at, len(self.text.text.rstrip()))
         for part in route:
-            for name, key_start, start in self._parts(value):
-                if name == part:
-                    key, value = (key_start if isinstance(part, str) else None), start
-                    break
-            else:
+            found = self._below(entry.start).get(part)
+            if found is None:
                 break
-        return key, value
+            entry = found
+        return entry
 
-    def _parts(self, start: int) -> list[tuple[str | int, int, int]]:
-        known = self._children.get(start)
+    def _below(self, start: int) -> dict[str | int, _Entry]:
+        known = self._entries.get(start)
         if known is None:
-            known = self._children[start] = list(self._scan(start))
+            known = self._entries[start] = self._scan(start)
         return known
 
-    def _scan(self, start: int) -> Any:
-        text = self._text
+    def _scan(self, start: int) -> dict[str | int, _Entry]:
+        """What stands in the map or list that begins at a character; nothing for a scalar."""
+        text = self.text.text
+        entries: dict[str | int, _Entry] = {}
         opening = text[start : start + 1]
         if opening not in ("{", "["):
-            return
-        position, index = self._skip(start + 1), 0
-        while text[position] not in "}]":
-            key_start = position
-            name: str | int = index
-            if opening == "{":
-                name, position = scanstring(text, position + 1)
-                position = self._skip(self._skip(position) + 1)
-            yield name, key_start, position
-            index += 1
-            position = self._skip(self._end(position))
-            if text[position] == ",":
-                position = self._skip(position + 1)
+            return entries
+        key: re.Match[str] | None = None
+        position = start + 1
+        while (found := _TOKEN.search(text, position)) is not None:
+            token = found.group()
+            position = found.end()
+            if token in ("}", "]"):
+                break
+            if opening == "{" and key is None:
+                key = found
+                continue
+            if token in ("{", "["):
+                position = self._end(found.start())
+            name = len(entries) if key is None else _unquoted(key.group())
+            entries[name] = _Entry(None if key is None else key.start(), found.start(), position)
+            key = None
+        return entries
 
     def _end(self, start: int) -> int:
-        """The first character after the value that starts here."""
-        text = self._text
-        depth, position = 0, start
-        while True:
-            character = text[position]
-            if character == '"':
-                position = scanstring(text, position + 1)[1]
-            elif character in "{[":
+        """The index after the map or list that begins at a character."""
+        depth = 0
+        for found in _BRACKET.finditer(self.text.text, start):
+            token = found.group()
+            if token in ("{", "["):
                 depth += 1
-                position += 1
-            elif character in "}]":
+            elif token in ("}", "]"):
                 depth -= 1
-                position += 1
-            elif character in " \t\n\r,:":
-                position += 1
-                continue
-            else:
-                found = _ATOM.match(text, position)
-                position = found.end() if found else position + 1
-            if depth == 0:
-                return int(position)
+                if depth == 0:
+                    return found.end()
+        return len(self.text.text)
 
-    def _skip(self, position: int) -> int:
-        found = _SPACE.match(self._text, position)
-        return found.end() if found else position
+    def _key_end(self, key: int) -> int:
+        found = _TOKEN.match(self.text.text, key)
+        return found.end() if found else key
 
-    def _line(self, index: int) -> int:
-        return bisect_right(self._lines, index)
 
-    def _span(self, start: int, end: int) -> Span:
-        first, last = self._line(start), self._line(max(end - 1, start))
-        return Span(
-            self.file,
-            first,
-            start - self._lines[first - 1] + 1,
-            last,
-            end - self._lines[last - 1] + 1,
-            self._bom + len(self._text[:start].encode()),
-            self._bom + len(self._text[:end].encode()),
-        )
+def _unquoted(token: str) -> str:
+    if "\\" not in token:
+        return token[1:-1]
+    try:
+        return str(json.loads(token, strict=False))
+    except ValueError:
+        return token

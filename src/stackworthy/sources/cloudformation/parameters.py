@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import posixpath
 import shlex
-import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from stackworthy.config import Environment, Settings
 from stackworthy.core.diagnostic import Diagnostic
-from stackworthy.core.origin import Origin
-from stackworthy.core.workspace import Unreadable, Workspace
-from stackworthy.sources.cloudformation.documents import parse
-from stackworthy.sources.cloudformation.yaml_text import Malformed
+from stackworthy.core.origin import Origin, Route
+from stackworthy.core.workspace import Unreadable
+from stackworthy.sources.cloudformation.documents import Documents
+from stackworthy.sources.cloudformation.text import Malformed
+
+_SAMCONFIG = ("samconfig.toml", "samconfig.yaml", "samconfig.yml")
 
 
 @dataclass(slots=True)
@@ -26,67 +27,101 @@ class Given:
     region: str | None = None
     diagnostics: list[Diagnostic] = field(default_factory=list)
 
+    def take(self, name: str, value: Any, source: Origin | None) -> None:
+        """Let this value win over those taken before."""
+        self.values[name] = _text(value)
+        if source is not None:
+            self.sources[name] = source
+        else:
+            self.sources.pop(name, None)
 
-def given(workspace: Workspace, template: str, settings: Settings, environment: Environment | None) -> Given:
+
+def given(documents: Documents, template: str, settings: Settings, environment: Environment | None) -> Given:
     """What the template is deployed with; later ones win: samconfig, parameter files, the environment, the command line."""
     found = Given()
     section = environment.samconfig if environment and environment.samconfig else "default"
-    _samconfig(workspace, posixpath.dirname(template), section, found)
+    _samconfig(documents, template, section, found)
     if environment is not None:
         for path in environment.parameter_files:
-            _parameter_file(workspace, path, found)
-        found.values.update({name: str(value) for name, value in environment.parameters.items()})
+            _parameter_file(documents, path, found)
+        for name, value in environment.parameters.items():
+            route = ("environment", environment.name, "parameters", name)
+            found.take(name, value, Origin(settings.file, route) if settings.file else None)
         found.region = environment.region or found.region
-    found.values.update({name: str(value) for name, value in settings.parameters.items()})
+    for name, value in settings.parameters.items():
+        stated = settings.file is not None and name not in settings.options.parameters
+        found.take(name, value, Origin(settings.file or "", ("parameters", name)) if stated else None)
     return found
 
 
-def _samconfig(workspace: Workspace, folder: str, section: str, found: Given) -> None:
-    for name in ("samconfig.toml", "samconfig.yaml", "samconfig.yml"):
+def _samconfig(documents: Documents, template: str, section: str, found: Given) -> None:
+    folder = posixpath.dirname(template)
+    for name in _SAMCONFIG:
         path = posixpath.join(folder, name)
-        if not workspace.exists(path):
+        if not documents.workspace.exists(path):
             continue
-        content = _document(workspace, path, found)
+        content = _document(documents, path, found)
         chosen = content.get(section) if isinstance(content, dict) else None
-        if not isinstance(chosen, dict):
-            return
         for command in ("global", "deploy"):
-            values = chosen.get(command)
+            values = chosen.get(command) if isinstance(chosen, dict) else None
             values = values.get("parameters") if isinstance(values, dict) else None
-            if isinstance(values, dict):
-                route = (section, command, "parameters", "parameter_overrides")
-                for key, value in overrides(values.get("parameter_overrides")):
-                    found.values[key] = value
-                    found.sources[key] = Origin(path, route)
-                region = values.get("region")
-                found.region = region if isinstance(region, str) else found.region
+            if isinstance(values, dict) and not _for_another(
+                documents, template, values.get("template_file")
+            ):
+                _deployed(path, (section, command, "parameters"), values, found)
         return
 
 
-def _parameter_file(workspace: Workspace, path: str, found: Given) -> None:
-    content = _document(workspace, path, found)
-    if isinstance(content, dict) and isinstance(content.get("Parameters"), dict):
-        content = content["Parameters"]
-    for key, value in _entries(content):
-        found.values[key] = value
-        found.sources[key] = Origin(path, (key,))
+def _deployed(path: str, route: Route, values: Mapping[str, Any], found: Given) -> None:
+    for key, value in overrides(values.get("parameter_overrides")):
+        found.take(key, value, Origin(path, (*route, "parameter_overrides", key)))
+    region = values.get("region")
+    found.region = region if isinstance(region, str) and region else found.region
 
 
-def _entries(content: Any) -> Iterator[tuple[str, str]]:
+def _for_another(documents: Documents, template: str, stated: Any) -> bool:
+    """Whether a samconfig names another template of the workspace than this one."""
+    if not isinstance(stated, str):
+        return False
+    named = documents.beside(template, stated)
+    return named != template and documents.workspace.exists(named)
+
+
+def _parameter_file(documents: Documents, path: str, found: Given) -> None:
+    content = _document(documents, path, found)
+    route: Route = ()
+    for name in ("Parameters", "parameters"):
+        if isinstance(content, dict) and isinstance(content.get(name), (dict, list)):
+            content, route = content[name], (name,)
+            break
+    if content is not None and not isinstance(content, (dict, list)):
+        hint = 'write {"Name": "value"} or [{"ParameterKey": "Name", "ParameterValue": "value"}]'
+        found.diagnostics.append(Diagnostic(path, 0, "error", "holds no parameters", hint))
+    for key, value, below in _entries(content):
+        found.take(key, value, Origin(path, (*route, *below)))
+
+
+def _entries(content: Any) -> Iterator[tuple[str, Any, Route]]:
+    """The parameters of a file in any form that AWS's tools read: a map, a list of keys and values, or of `Name=value`."""
     if isinstance(content, dict):
-        yield from ((str(key), _text(value)) for key, value in content.items() if not isinstance(value, dict))
+        yield from (
+            (str(key), value, (key,))
+            for key, value in content.items()
+            if value is not None and not isinstance(value, dict)
+        )
     elif isinstance(content, list):
-        for item in content:
-            if isinstance(item, dict) and "ParameterKey" in item:
-                yield str(item["ParameterKey"]), _text(item.get("ParameterValue", ""))
+        for index, item in enumerate(content):
+            if isinstance(item, dict) and isinstance(item.get("ParameterKey"), str):
+                if item.get("ParameterValue") is not None and not item.get("UsePreviousValue"):
+                    yield item["ParameterKey"], item["ParameterValue"], (index, "ParameterValue")
             elif isinstance(item, str) and "=" in item:
                 key, value = item.split("=", 1)
-                yield key, value
+                yield key, value, (index,)
 
 
 def _text(value: Any) -> str:
     if isinstance(value, list):
-        return ",".join(str(item) for item in value)
+        return ",".join(_text(item) for item in value)
     return ("true" if value else "false") if isinstance(value, bool) else str(value)
 
 
@@ -94,35 +129,35 @@ def overrides(raw: Any) -> Iterator[tuple[str, str]]:
     """The pairs of a `parameter_overrides` entry: `A=b C="d e"`, a list of such, a map, or `ParameterKey=A,ParameterValue=b`."""
     if isinstance(raw, Mapping):
         yield from ((str(key), _text(value)) for key, value in raw.items())
-        return
-    words: Iterable[str]
-    if isinstance(raw, str):
+    elif isinstance(raw, list):
+        for item in raw:
+            yield from overrides(item) if isinstance(item, Mapping) else _pair(str(item))
+    elif isinstance(raw, str):
         try:
             words = shlex.split(raw)
         except ValueError:
             words = raw.split()
+        for word in words:
+            yield from _pair(word)
+
+
+def _pair(word: str) -> Iterator[tuple[str, str]]:
+    if word.startswith("ParameterKey=") and ",ParameterValue=" in word:
+        key, value = word.removeprefix("ParameterKey=").split(",ParameterValue=", 1)
+    elif "=" in word:
+        key, value = word.split("=", 1)
     else:
-        words = [str(word) for word in raw] if isinstance(raw, list) else []
-    for word in words:
-        if word.startswith("ParameterKey=") and ",ParameterValue=" in word:
-            key, value = word.removeprefix("ParameterKey=").split(",ParameterValue=", 1)
-        elif "=" in word:
-            key, value = word.split("=", 1)
-        else:
-            continue
-        yield key, value.strip('"')
+        return
+    quoted = len(value) > 1 and value[0] == value[-1] and value[0] in "\"'"
+    yield key.strip(), value[1:-1] if quoted else value
 
 
-def _document(workspace: Workspace, path: str, found: Given) -> Any:
+def _document(documents: Documents, path: str, found: Given) -> Any:
     try:
-        content = workspace.read(path)
-        if path.endswith(".toml"):
-            return tomllib.loads(content.decode())
-        return parse(path, content)
+        return documents.raw(path)
     except Unreadable as error:
         found.diagnostics.append(Diagnostic(path, 0, "error", error.message, error.hint))
     except Malformed as error:
-        found.diagnostics.append(Diagnostic(path, error.line, "error", error.message, error.hint))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        found.diagnostics.append(Diagnostic(path, 0, "error", f"not valid TOML: {error}", "mend the file"))
+        hint = error.hint or "mend the file, then review it again"
+        found.diagnostics.append(Diagnostic(path, error.line, "error", error.message, hint))
     return None

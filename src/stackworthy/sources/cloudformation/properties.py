@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from stackworthy.core.origin import Origin, Route, Step, Trail
 from stackworthy.core.path import Path, Selector, parse
-from stackworthy.core.value import ABSENT, OpenMap, Unknown, Value
+from stackworthy.core.value import ABSENT, Map, OpenMap, Unknown, Value
+from stackworthy.sources.cloudformation.functions import as_text
 
 if TYPE_CHECKING:
     from stackworthy.sources.cloudformation.sam.expansion import Made
@@ -22,12 +23,13 @@ _GLOBALS = {
     "AWS::Serverless::LayerVersion": "LayerVersion",
     "AWS::Serverless::CapacityProvider": "CapacityProvider",
 }
+_MAX_STEPS = 20
 
 
 class TemplateProperties:
-    """`route` leads to the resource in the author's file; `made` says how SAM made it, None when the author wrote it."""
+    """`route` leads to the resource in the template; `made` says how SAM made it, None when the author wrote it."""
 
-    __slots__ = ("_metadata", "made", "raw", "route", "scope")
+    __slots__ = ("_functions", "_metadata", "_whole", "made", "raw", "route", "scope")
 
     def __init__(
         self, scope: Scope, raw: Any, route: Route, made: Made | None = None, metadata: Any = None
@@ -37,6 +39,8 @@ class TemplateProperties:
         self.raw: dict[str, Any] = raw if isinstance(raw, dict) else {}
         self.route = route
         self.made = made
+        self._functions = any(name.startswith("Fn::") for name in self.raw)
+        self._whole: Value = None
 
     def metadata(self) -> Any:
         """The resource's `Metadata`."""
@@ -44,16 +48,27 @@ class TemplateProperties:
 
     def names(self) -> Collection[str]:
         """The properties that are stated."""
-        return self.raw.keys()
+        if not self._functions:
+            return self.raw.keys()
+        whole = self._all()
+        if isinstance(whole, OpenMap):
+            return whole.known.keys()
+        return whole.keys() if isinstance(whole, Map) else ()
 
     def value(self, name: str) -> Value:
         """The value of one property."""
-        if name in self.raw:
+        if name in self.raw and not name.startswith("Fn::"):
             return self.scope.value(self.raw[name])
-        if any(key.startswith("Fn::") for key in self.raw):
-            whole = self.scope.value(self.raw)
-            return whole[name] if isinstance(whole, (OpenMap, Unknown, dict)) else ABSENT
+        if self._functions:
+            whole = self._all()
+            return whole[name] if isinstance(whole, (Map, Unknown)) else ABSENT
         return ABSENT
+
+    def _all(self) -> Value:
+        """All properties, where a function stands among them."""
+        if self._whole is None:
+            self._whole = self.scope.value(self.raw)
+        return self._whole
 
     def origin(self, path: str) -> Origin:
         """Where a property was written; the resource itself (role "resource") when it is absent."""
@@ -61,10 +76,15 @@ class TemplateProperties:
         if self.made is not None:
             return self._made_origin(segments)
         if not segments:
-            return Origin(self.scope.file, self.route, "resource")
+            return self._place(self.route, "resource")
         route, depth, _ = self._descend(self.raw, segments)
-        role = "value" if depth == len(segments) else ("key" if depth else "resource")
-        return Origin(self.scope.file, self.route + (("Properties", *route) if depth else ()), role)
+        if not depth:
+            return self._place(self.route, "resource")
+        return self._place((*self.route, "Properties", *route), "value" if depth == len(segments) else "key")
+
+    def _place(self, route: Route, role: str) -> Origin:
+        place = self.scope.place(route)
+        return Origin(place.file, place.route, role)
 
     def _made_origin(self, segments: Path) -> Origin:
         assert self.made is not None
@@ -78,8 +98,8 @@ class TemplateProperties:
                     continue
                 route, depth, _ = self._descend(found, segments[length:])
                 role = "value" if depth == len(segments) - length else "key"
-                return Origin(self.scope.file, (*start, *route), role)
-        return Origin(self.scope.file, self.made.route, "resource")
+                return self._place((*start, *route), role)
+        return self._place(self.made.route or self.route, "resource")
 
     def _author_routes(self, own: Route) -> Iterator[Route]:
         """The author's property in the SAM resource, else in `Globals`."""
@@ -96,24 +116,23 @@ class TemplateProperties:
         route: list[str | int] = []
         for depth, segment in enumerate(segments):
             raw, through = self._branch(raw)
-            route.extend(through)
             found = self._child(raw, segment)
             if found is None:
                 return tuple(route), depth, raw
+            route.extend(through)
             key, raw = found
             route.append(key)
-        return tuple(route), len(segments), raw
+        raw, through = self._branch(raw)
+        return (*route, *through), len(segments), raw
 
     def _branch(self, raw: Any) -> tuple[Any, Route]:
         """What an `Fn::If` with a known condition stands for, and the route there."""
         route: Route = ()
         while isinstance(raw, dict) and len(raw) == 1 and isinstance(raw.get("Fn::If"), list):
             arguments = raw["Fn::If"]
-            holds = (
-                self.scope.condition(arguments[0])
-                if len(arguments) == 3 and isinstance(arguments[0], str)
-                else None
-            )
+            if len(arguments) != 3 or not isinstance(arguments[0], str):
+                break
+            holds = self.scope.condition(arguments[0])
             if not isinstance(holds, bool):
                 break
             index = 1 if holds else 2
@@ -126,12 +145,19 @@ class TemplateProperties:
             return (segment, raw[segment]) if isinstance(raw, dict) and segment in raw else None
         if not isinstance(raw, list):
             return None
-        if isinstance(segment, int):
-            return (segment, raw[segment]) if segment < len(raw) else None
+        count = 0
         for index, item in enumerate(raw):
             chosen, _ = self._branch(item)
-            if isinstance(chosen, dict) and str(self.scope.value(chosen.get(segment.key))) == segment.value:
-                return index, item
+            if isinstance(chosen, dict) and chosen.get("Ref") == "AWS::NoValue":
+                continue
+            if isinstance(segment, int):
+                if count == segment:
+                    return index, item
+            elif isinstance(chosen, dict):
+                value = as_text(self.scope.value(chosen.get(segment.key)))
+                if isinstance(value, str) and value == segment.value:
+                    return index, item
+            count += 1
         return None
 
     def trail(self, path: str) -> Trail:
@@ -140,31 +166,44 @@ class TemplateProperties:
         if not segments:
             return ()
         _, depth, raw = self._descend(self.raw, segments)
-        if depth < len(segments):
-            return ()
-        raw, _ = self._branch(raw)
-        return tuple(self._steps(raw))
+        return tuple(steps(self.scope, raw)) if depth == len(segments) else ()
 
-    def _steps(self, raw: Any) -> Iterator[Step]:
-        if not (isinstance(raw, dict) and len(raw) == 1):
-            return
-        name, argument = next(iter(raw.items()))
-        scope = self.scope
-        if name == "Ref" and isinstance(argument, str) and argument in scope.declared:
-            users = scope.users(argument)
-            given = argument in scope.given
-            end = () if given else ("Default",)
-            yield Step(f"Parameters.{argument}", Origin(scope.file, ("Parameters", argument, *end)), users)
-            if given and argument in scope.sources:
-                yield Step(f"{argument} in {scope.sources[argument].file}", scope.sources[argument], users)
-        elif (
-            name == "Fn::FindInMap"
-            and isinstance(argument, list)
-            and all(isinstance(part, (str, dict)) for part in argument[:3])
-        ):
-            keys = tuple(scope.value(part) for part in argument[:3])
-            if all(isinstance(key, str) for key in keys):
-                yield Step("Mappings." + ".".join(keys), Origin(scope.file, ("Mappings", *keys)))
+
+def steps(scope: Scope, raw: Any, depth: int = 0) -> Iterator[Step]:
+    """From a use to the literal: a parameter, where its value is given (also by the template around), a mapping."""
+    if not (isinstance(raw, dict) and len(raw) == 1) or depth > _MAX_STEPS:
+        return
+    name, argument = next(iter(raw.items()))
+    if (
+        name == "Fn::Sub"
+        and isinstance(argument, str)
+        and argument[:2] == "${"
+        and argument.find("}") == len(argument) - 1
+    ):
+        name, argument = "Ref", argument[2:-1]
+    if name == "Ref" and isinstance(argument, str) and argument in scope.declared:
+        yield from _parameter_steps(scope, argument, depth)
+    elif name == "Fn::FindInMap" and isinstance(argument, list) and len(argument) >= 3:
+        keys = [as_text(scope.value(part)) for part in argument[:3]]
+        if all(isinstance(key, str) for key in keys) and _at(scope.mappings, tuple(keys)) is not _NOTHING:
+            yield Step("Mappings." + ".".join(keys), scope.place(("Mappings", *keys)))
+
+
+def _parameter_steps(scope: Scope, name: str, depth: int) -> Iterator[Step]:
+    users = scope.users(name)
+    if name not in scope.given:
+        declared = scope.declared[name]
+        end = ("Default",) if isinstance(declared, dict) and "Default" in declared else ()
+        yield Step(f"Parameters.{name}", scope.place(("Parameters", name, *end)), users)
+        return
+    yield Step(f"Parameters.{name}", scope.place(("Parameters", name)), users)
+    if name in scope.sources:
+        source = scope.sources[name]
+        yield Step(f"{name} in {source.file}", source, users)
+    elif scope.passed is not None:
+        outer, route, raw = scope.passed(name)
+        yield Step(".".join(map(str, route[1:])), outer.place(route), users)
+        yield from steps(outer, raw, depth + 1)
 
 
 class _Nothing:

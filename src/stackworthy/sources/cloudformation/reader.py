@@ -2,33 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from stackworthy.aws.relations import RELATORS
-from stackworthy.aws.schemas import kinds
+from stackworthy.aws.schemas import registered
 from stackworthy.aws.vocabulary import VOCABULARY
 from stackworthy.config import Environment, Settings
 from stackworthy.core.diagnostic import Diagnostic
 from stackworthy.core.graph import Graph
 from stackworthy.core.origin import Origin, Route
 from stackworthy.core.resource import MadeBy, Resource, When
-from stackworthy.core.value import Unknown, Value
+from stackworthy.core.value import Partial, Unknown, Value
 from stackworthy.core.workspace import Unreadable, Workspace
-from stackworthy.sources.cloudformation import cdk, code, loops
+from stackworthy.sources.cloudformation import cdk, code, nested
+from stackworthy.sources.cloudformation.circles import circles
 from stackworthy.sources.cloudformation.documents import Documents
+from stackworthy.sources.cloudformation.intrinsics import Budget
 from stackworthy.sources.cloudformation.local_files import with_local_definitions
 from stackworthy.sources.cloudformation.parameters import given
 from stackworthy.sources.cloudformation.properties import TemplateProperties
 from stackworthy.sources.cloudformation.routes import add_routes
-from stackworthy.sources.cloudformation.scope import Budget, Scope
-from stackworthy.sources.cloudformation.yaml_text import Malformed
+from stackworthy.sources.cloudformation.scope import Scope, section
+from stackworthy.sources.cloudformation.sections import Includes, filled, with_includes
+from stackworthy.sources.cloudformation.text import Malformed
 from stackworthy.sources.stack import Reading, StackRef
 
 SAM_PREFIX = "AWS::Serverless::"
+SAM_TRANSFORM = "AWS::Serverless-2016-10-31"
 MAX_NESTED = 10
 MAX_RESOURCES = 20_000
+MEND = "mend the file, then review it again"
+_SECTIONS = ("Parameters", "Mappings", "Conditions", "Outputs")
 
 
 def read(
@@ -41,51 +47,60 @@ def read(
     """The graph of a template and of those nested in it. Raises `Unreadable` or `Malformed` when its own file cannot be read."""
     documents = documents or Documents(workspace)
     graph = Graph(VOCABULARY, RELATORS, path=stack.path, format=stack.format)
-    values = given(workspace, stack.path, settings, environment)
-    reader = _Reader(documents, graph, values.region, list(values.diagnostics))
-    try:
-        reader.template(stack.path, values.values, sources=values.sources)
-    except Budget as error:
-        reader.problem(stack.path, (), f"{error}: the rest of it was not read")
-    return Reading(graph, documents, reader.diagnostics)
-
-
-class _Given(Mapping[str, Value]):
-    """The parameters that a parent template passes to a nested one, evaluated when asked for."""
-
-    def __init__(self, scope: Scope, raw: Any) -> None:
-        self._scope = scope
-        self._raw = raw if isinstance(raw, dict) else {}
-
-    def __getitem__(self, name: str) -> Value:
-        return self._scope.value(self._raw[name])
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._raw)
-
-    def __len__(self) -> int:
-        return len(self._raw)
+    values = given(documents, stack.path, settings, environment)
+    assembly = cdk.assembly_of(workspace, stack.path) if stack.format == "cdk" else None
+    diagnostics = list(values.diagnostics)
+    reader = _Reader(documents, graph, diagnostics, values.region, assembly)
+    reader.template(stack.path, values.values, sources=values.sources)
+    return Reading(graph, documents, diagnostics)
 
 
 @dataclass(slots=True)
 class _Owner:
     """The nested stack resource that a template belongs to."""
 
-    scope: Scope
     resource: Resource
+    passed: nested.Passed
 
 
-@dataclass(slots=True)
 class _Reader:
-    documents: Documents
-    graph: Graph
-    region: str | None
-    diagnostics: list[Diagnostic]
-    open: list[str] = field(default_factory=list)
+    """Reads one stack's templates into its graph. What it complains of late, when values are asked for, it adds to the same list."""
 
-    def problem(self, file: str, route: Route, message: str, hint: str = "", level: str = "error") -> None:
-        line = self.documents.span(Origin(file, route)).line if route else 0
-        self.diagnostics.append(Diagnostic(file, line, level, message, hint))
+    def __init__(
+        self,
+        documents: Documents,
+        graph: Graph,
+        diagnostics: list[Diagnostic],
+        region: str | None,
+        assembly: cdk.Assembly | None,
+    ) -> None:
+        self.documents = documents
+        self.graph = graph
+        self.diagnostics = diagnostics
+        self.assembly = assembly
+        self.region = region or (assembly.region if assembly else None)
+        self.account = assembly.account if assembly else None
+        self.pseudo = _pseudo(self.region, assembly)
+        self.open: list[str] = []
+        self.noted: set[str] = set()
+        self.full = False
+        self.includes = Includes(documents, self.warn)
+        self.budget = Budget(lambda message: self.warn(Origin(graph.path, ()), message, "split the stack"))
+
+    def warn(self, origin: Origin, message: str, hint: str = "") -> None:
+        """Say once what is wrong at a place, though the stack can be read."""
+        self.problem(origin, message, hint, "warning")
+
+    def problem(self, origin: Origin, message: str, hint: str = "", level: str = "error") -> None:
+        """Say once what is wrong at a place; the route `("line", 7)` names the line itself."""
+        route = origin.route
+        if route[:1] == ("line",):
+            line = int(route[1])
+        else:
+            line = self.documents.line(origin) if route else 0
+        found = Diagnostic(origin.file, line, level, message, hint)
+        if found not in self.diagnostics:
+            self.diagnostics.append(found)
 
     def template(
         self,
@@ -94,192 +109,277 @@ class _Reader:
         *,
         owner: _Owner | None = None,
         sources: Mapping[str, Origin] | None = None,
-    ) -> Scope | None:
+    ) -> Scope:
+        """Read a template and those nested in it; raises `Unreadable` or `Malformed` when its own file cannot be read."""
         raw = self.documents.raw(file)
-        if not isinstance(raw, dict) or not isinstance(raw.get("Resources"), dict):
-            if isinstance(raw, dict) and "Resources" in raw and raw["Resources"] is not None:
-                self.problem(file, ("Resources",), "Resources must be a map of logical ids to resources")
-            elif isinstance(raw, dict) and "Resources" in raw:
-                self.problem(
-                    file,
-                    ("Resources",),
-                    "Resources is empty",
-                    "add a resource, or leave the file out",
-                    "warning",
-                )
-            raw = {**raw, "Resources": {}} if isinstance(raw, dict) else {"Resources": {}}
-        self._check_sections(file, raw)
-        prefix = f"{owner.resource.address}/" if owner else ""
-        scope = Scope(
-            file, raw, values, region=self.region, prefix=prefix, include=self._include, sources=sources
-        )
+        if file not in self.noted:
+            self.noted.add(file)
+            self.diagnostics.extend(self.documents.notes(file))
+            self._check(file, raw)
+        scope = self._scope(file, raw if isinstance(raw, dict) else {}, values, owner, sources)
         self.open.append(file)
-        self._resources(scope, owner)
-        self.open.pop()
+        try:
+            self._resources(scope, owner)
+        finally:
+            self.open.pop()
         return scope
 
-    def _check_sections(self, file: str, raw: Mapping[str, Any]) -> None:
-        for name in ("Parameters", "Mappings", "Conditions", "Outputs"):
+    def _check(self, file: str, raw: Any) -> None:
+        top = Origin(file, ())
+        if not isinstance(raw, dict):
+            what = "is empty" if raw is None else "is not a template: it holds no map"
+            self.problem(top, what, "add Resources, or leave the file out of the review", "warning")
+            return
+        resources = raw.get("Resources")
+        if not isinstance(resources, dict):
+            place = Origin(file, ("Resources",)) if "Resources" in raw else top
+            what = (
+                "Resources is empty"
+                if not resources
+                else "Resources must be a map of logical ids to resources"
+            )
+            if "Resources" not in raw:
+                what = "the template has no Resources"
+            level = "error" if resources else "warning"
+            self.problem(place, what, "add a resource, or leave the file out of the review", level)
+        for name in _SECTIONS:
             if name in raw and not isinstance(raw[name], dict):
-                what = "is empty" if raw[name] is None else "must be a map"
+                what = "is empty" if not raw[name] else "must be a map"
                 hint = f"remove the line, or declare {name.lower()} below it"
-                self.problem(file, (name,), f"{name} {what}", hint, "warning")
+                self.warn(Origin(file, (name,)), f"{name} {what}", hint)
 
-    def _include(self, file: str, location: str) -> Any:
-        if "://" in location:
-            return Unknown(f"{location} is included at deployment")
-        path = self.documents.beside(file, location)
-        try:
-            return self.documents.raw(path)
-        except Unreadable as error:
-            self.problem(file, (), f"AWS::Include of {location}: {error.message}", error.hint)
-            return Unknown(f"{location} cannot be read: {error.message}")
-        except Malformed as error:
-            self.diagnostics.append(Diagnostic(path, error.line, "error", error.message, error.hint))
-            return Unknown(f"{location} cannot be read")
+    def _scope(
+        self,
+        file: str,
+        raw: Mapping[str, Any],
+        values: Mapping[str, Value],
+        owner: _Owner | None,
+        sources: Mapping[str, Origin] | None,
+    ) -> Scope:
+        scope = Scope(file, raw, values)
+        places: dict[tuple[str, str], Origin] = {}
+        if raw.get("Transform") is not None:
+            raw, places = with_includes(scope, self.includes)
+        scope = Scope(
+            file,
+            raw,
+            values,
+            prefix=f"{owner.resource.address}/" if owner else "",
+            pseudo=self.pseudo,
+            include=self.includes.content,
+            sources=sources,
+            budget=self.budget,
+            passed=owner.passed.stated if owner else None,
+        )
+        scope.places.update(places)
+        scope.conditions = dict(filled(scope, "Conditions", self.includes, self.warn))
+        scope.outputs = filled(scope, "Outputs", self.includes, self.warn)
+        if owner is not None:
+            for name in scope.declared:
+                scope.parameter(name)
+        for name in scope.conditions:
+            scope.condition(name)
+        for name in scope.circles:
+            hint = "let one of the conditions do without the others"
+            self.problem(scope.place(("Conditions", name)), f"condition {name} depends on itself", hint)
+        return scope
 
     def _resources(self, scope: Scope, owner: _Owner | None) -> None:
-        authored, routes = self._looped(scope)
-        bodies = authored
+        authored = self._authored(scope)
+        scope.template = {**scope.template, "Resources": authored}
+        completed = with_local_definitions(scope, authored, self.documents, self.includes, self.warn)
+        bodies: Mapping[str, Any] = completed
         made: Mapping[str, Any] = {}
         api_routes: list[Any] = []
-        if any(_type(body).startswith(SAM_PREFIX) for body in authored.values()):
-            from stackworthy.sources.cloudformation.sam.expand import expand
-
-            template = {
-                **scope.template,
-                "Resources": with_local_definitions(scope.file, authored, self.documents),
-            }
-            plain = {
-                name: value for name in scope.declared if isinstance(value := scope.parameter(name), str)
-            }
-            expansion = expand(template, plain, region=self.region or "us-east-1")
-            for route, message in expansion.problems:
-                self.problem(scope.file, route, message)
+        if any(body["Type"].startswith(SAM_PREFIX) for body in authored.values()) or _has_sam(scope.template):
+            expansion = self._expanded(scope, completed)
             bodies, made, api_routes = expansion.resources, expansion.made, expansion.routes
-            scope.conditions.update(expansion.conditions)
-        if len(self.graph) + len(bodies) > MAX_RESOURCES:
-            self.problem(scope.file, ("Resources",), f"the stack makes more than {MAX_RESOURCES:,} resources")
+        if self.full or len(self.graph) + len(bodies) > MAX_RESOURCES:
+            self.full = True
+            hint = "review its parts one by one"
+            message = f"the stack makes more than {MAX_RESOURCES:,} resources"
+            self.problem(Origin(self.graph.path, ()), message, hint)
             return
+        self._name(scope, bodies, owner)
         for name, body in bodies.items():
-            scope.addresses[name] = scope.prefix + cdk.construct_path(body, name)
-        _without_collisions(scope)
-        for name, body in bodies.items():
-            route = routes.get(name, ("Resources", name))
-            self._resource(scope, name, body, route, made.get(name), authored.get(name), owner)
+            self._resource(scope, name, body, made.get(name), authored.get(name), owner)
+        for group in circles(scope, bodies):
+            self._circle(scope, group)
         add_routes(self.graph, scope, api_routes, made)
-        for name, body in bodies.items():
-            if _type(body) == "AWS::CloudFormation::Stack":
-                self._nested(scope, name, body)
+        for name in nested.in_order(scope, bodies):
+            self._nested(scope, name, bodies[name])
 
-    def _looped(self, scope: Scope) -> tuple[dict[str, Any], dict[str, Route]]:
-        """The resources with loops run, and the routes of those that loops made."""
-        section = scope.template["Resources"]
+    def _authored(self, scope: Scope) -> dict[str, Any]:
+        """The author's resources: maps with a type, those that loops and includes make among them."""
         resources: dict[str, Any] = {}
-        routes: dict[str, Route] = {}
-        for name, body in section.items():
-            if name.startswith(loops.PREFIX):
-                try:
-                    for key, item, route in loops.expand_loop(name, body, scope.loop_items):
-                        resources[key] = item
-                        routes[key] = ("Resources", *route)
-                except loops.Loop as error:
-                    self.problem(
-                        scope.file,
-                        ("Resources", name),
-                        str(error),
-                        "give the collection as a list or a parameter",
-                    )
-            elif isinstance(body, dict) and isinstance(body.get("Type"), str):
-                resources[name] = body
-            elif name != "Fn::Transform":
-                self.problem(
-                    scope.file, ("Resources", name), f"resource {name} has no Type", "state its Type"
+        for name, body in filled(scope, "Resources", self.includes, self.warn).items():
+            place = scope.place(("Resources", name))
+            if name.startswith("Fn::"):
+                self.problem(place, f"Resources cannot hold {name}", "name the resource")
+            elif not isinstance(body, dict):
+                self.problem(place, f"resource {name} must be a map", "give it a Type and Properties")
+            elif not isinstance(body.get("Type"), str) or not body["Type"]:
+                what = (
+                    "the Type of resource {} must be a text"
+                    if body.get("Type")
+                    else "resource {} has no Type"
                 )
-        return resources, routes
+                self.problem(place, what.format(name), "state its Type, such as AWS::S3::Bucket")
+            else:
+                properties = body.get("Properties")
+                if properties is not None and not isinstance(properties, dict):
+                    place = scope.place(("Resources", name, "Properties"))
+                    hint = "write each property as a key with its value"
+                    self.problem(place, f"the Properties of {name} must be a map", hint)
+                    body = {**body, "Properties": {}}
+                resources[name] = body
+        return resources
+
+    def _expanded(self, scope: Scope, resources: Mapping[str, Any]) -> Any:
+        from stackworthy.sources.cloudformation.sam.expand import expand
+
+        plain = {name: value for name in scope.declared if isinstance(value := scope.parameter(name), str)}
+        template = {**scope.template, "Resources": resources}
+        expansion = expand(template, plain, region=self.region or "us-east-1")
+        for route, message in expansion.problems:
+            self.problem(scope.place(route), _about(route, message), "SAM refuses to deploy it like this")
+        scope.conditions.update(expansion.conditions)
+        if expansion.outputs:
+            scope.outputs = expansion.outputs
+        return expansion
+
+    def _name(self, scope: Scope, bodies: Mapping[str, Any], owner: _Owner | None) -> None:
+        """Give every resource its address: the construct path, else the logical id below the nested stack's own address."""
+        taken: set[str] = set(self.graph.resources)
+        within = cdk.nested_scope(owner.resource.address) if owner and self.assembly else ""
+        for name, body in bodies.items():
+            address = cdk.construct_path(body)
+            if self.assembly is not None:
+                address = self.assembly.path(body, name, within)
+            elif address is not None:
+                address = scope.prefix + address
+            if address is None or address in taken:
+                address = scope.prefix + name
+            while address in taken:
+                address += "'"
+            taken.add(address)
+            scope.addresses[name] = address
 
     def _resource(
-        self, scope: Scope, name: str, body: Any, route: Route, made: Any, authored: Any, owner: _Owner | None
+        self, scope: Scope, name: str, body: Any, made: Any, authored: Any, owner: _Owner | None
     ) -> None:
-        kind = _type(body)
+        kind = body["Type"]
         generated = made is not None and made.by != name
-        file_route = routes_of(made, route) if made is not None else route
-        metadata = (authored if isinstance(authored, dict) else body).get("Metadata")
-        properties = TemplateProperties(scope, body.get("Properties"), file_route, made, metadata)
-        address = scope.addresses[name]
+        route: Route = made.route if made is not None and made.route else ("Resources", name)
+        place = scope.place(route)
+        source = authored if isinstance(authored, dict) else body
+        if generated:
+            source = section(scope.template, "Resources").get(made.by, body)
         resource = Resource(
-            address,
-            kind if kind in kinds() else None,
-            kind if generated or authored is None else _type(authored),
-            properties,
-            Origin(scope.file, file_route, "resource"),
-            made_by=MadeBy(scope.addresses.get(made.by, scope.prefix + made.by), _editable(made))
-            if generated
-            else None,
-            when=_when(scope, body.get("Condition"), owner),
+            scope.addresses[name],
+            kind if registered(kind) else None,
+            kind if generated or authored is None else authored["Type"],
+            TemplateProperties(scope, body.get("Properties"), route, made, source.get("Metadata")),
+            Origin(place.file, place.route, "resource"),
+            made_by=_made_by(scope, made) if generated else None,
+            when=self._when(scope, name, body.get("Condition"), owner),
             region=self.region,
-            code=code.location(scope, self.documents, body, authored),
+            account=self.account,
+            code=code.location(scope, self.documents, self.assembly, body, authored),
         )
         self.graph.add(resource)
 
+    def _when(self, scope: Scope, name: str, condition: Any, owner: _Owner | None) -> When | None:
+        inherited = owner.resource.when if owner else None
+        if not isinstance(condition, str) or (inherited is not None and inherited.holds is False):
+            return inherited
+        if condition not in scope.conditions:
+            place = scope.place(("Resources", name, "Condition"))
+            self.warn(
+                place,
+                f"{name} names condition {condition}, which is not declared",
+                "declare it in Conditions",
+            )
+        holds = scope.condition(condition)
+        if isinstance(holds, Unknown):
+            both = inherited is not None and inherited.holds is None
+            expression = f"{inherited.expression} and {condition}" if inherited and both else condition
+            return When(expression, None, holds.reason)
+        if holds and inherited is not None:
+            return inherited
+        return When(condition, bool(holds), f"condition {condition} is {'true' if holds else 'false'}")
+
+    def _circle(self, scope: Scope, group: list[str]) -> None:
+        present = [name for name in group if self.graph[scope.addresses[name]].present]
+        if len(present) < len(group):
+            return
+        named = ", ".join(group[:-1]) + " and " + group[-1] if len(group) > 1 else group[0]
+        message = (
+            f"{named} refer to each other in a circle" if len(group) > 1 else f"{named} refers to itself"
+        )
+        origin = self.graph[scope.addresses[group[0]]].origin
+        self.warn(origin, message, "CloudFormation cannot create any of them first: take one reference out")
+
     def _nested(self, scope: Scope, name: str, body: Mapping[str, Any]) -> None:
-        properties = body.get("Properties")
-        properties = properties if isinstance(properties, dict) else {}
-        location = cdk.nested_template(body) or scope.value(properties.get("TemplateURL"))
-        if not isinstance(location, str) or "://" in location:
+        location = self._location(scope, body)
+        if location is None:
             return
         path = self.documents.beside(scope.file, location)
-        route: Route = ("Resources", name)
-        if path in self.open or len(self.open) > MAX_NESTED:
-            self.problem(scope.file, route, f"nested template {location} contains itself", "break the circle")
+        place = scope.place(("Resources", name))
+        if path in self.open:
+            self.problem(place, f"nested template {location} contains itself", "break the circle")
             return
-        resource = self.graph[scope.addresses[name]]
-        try:
-            nested = self.template(
-                path, _Given(scope, properties.get("Parameters")), owner=_Owner(scope, resource)
-            )
-        except Unreadable as error:
+        if len(self.open) > MAX_NESTED:
             self.problem(
-                scope.file, route, f"nested template {location} {error.message}", error.hint, "warning"
+                place, f"templates are nested deeper than {MAX_NESTED} levels", "nest them less deep"
             )
+            return
+        passed = nested.Passed(scope, name, body)
+        try:
+            owner = _Owner(self.graph[scope.addresses[name]], passed)
+            scope.nested[name] = self.template(path, passed, owner=owner)
+        except Unreadable as error:
+            self.warn(place, f"nested template {location} {error.message}", error.hint)
         except Malformed as error:
-            self.diagnostics.append(Diagnostic(path, error.line, "error", error.message, error.hint))
-        else:
-            if nested is not None:
-                scope.nested[name] = nested
+            self.problem(Origin(path, ("line", error.line)), error.message, error.hint or MEND)
+
+    def _location(self, scope: Scope, body: Mapping[str, Any]) -> str | None:
+        """Where a nested template lies, relative to the one that names it; None when that is not in the workspace."""
+        named = cdk.asset(body, "TemplateURL")
+        if named is not None:
+            return named
+        location = scope.value(section(body, "Properties").get("TemplateURL"))
+        if self.assembly is not None:
+            text = location.suffix if isinstance(location, Partial) else location
+            source = self.assembly.source(text.rsplit("/", 1)[-1]) if isinstance(text, str) else None
+            if source is not None:
+                return (
+                    source.removeprefix(scope.file.rpartition("/")[0] + "/") if "/" in scope.file else source
+                )
+        return location if isinstance(location, str) and location and "://" not in location else None
 
 
-def routes_of(made: Any, route: Route) -> Route:
-    """The author's place of a resource that SAM made."""
-    return made.route if made.route else route
+def _has_sam(template: Mapping[str, Any]) -> bool:
+    transform = template.get("Transform")
+    return transform == SAM_TRANSFORM or (isinstance(transform, list) and SAM_TRANSFORM in transform)
 
 
-def _type(body: Any) -> str:
-    kind = body.get("Type") if isinstance(body, dict) else None
-    return kind if isinstance(kind, str) else ""
+def _pseudo(region: str | None, assembly: cdk.Assembly | None) -> dict[str, str]:
+    pseudo = {"AWS::Region": region} if region else {}
+    if assembly is not None:
+        pseudo["AWS::StackName"] = assembly.stack_name
+        if assembly.account:
+            pseudo["AWS::AccountId"] = assembly.account
+    return pseudo
 
 
-def _editable(made: Any) -> str | None:
+def _about(route: Route, message: str) -> str:
+    """What SAM complains of, with the property that it means."""
+    parts = [str(part) for part in route if part != "Properties"]
+    return f"{'.'.join(parts[1:] if parts[:1] == ['Resources'] else parts)}: {message}" if parts else message
+
+
+def _made_by(scope: Scope, made: Any) -> MadeBy:
     parts = [str(part) for part in made.route[2:]]
-    return ".".join(parts[1:] if parts[:1] == ["Properties"] else parts) or None
-
-
-def _when(scope: Scope, condition: Any, owner: _Owner | None) -> When | None:
-    inherited = owner.resource.when if owner else None
-    if not isinstance(condition, str):
-        return inherited
-    holds = scope.condition(condition)
-    if isinstance(holds, Unknown):
-        return When(condition, None, holds.reason)
-    if holds and inherited is not None:
-        return inherited
-    return When(condition, bool(holds), f"condition {condition} is {'true' if holds else 'false'}")
-
-
-def _without_collisions(scope: Scope) -> None:
-    """Give resources whose construct paths collide their logical ids instead."""
-    seen: dict[str, str] = {}
-    for name, address in list(scope.addresses.items()):
-        if address in seen:
-            scope.addresses[name] = scope.prefix + name
-        seen[scope.addresses[name]] = name
+    path = ".".join(parts[1:] if parts[:1] == ["Properties"] else parts) or None
+    return MadeBy(scope.addresses.get(made.by, scope.prefix + made.by), path)

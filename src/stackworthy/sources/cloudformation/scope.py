@@ -7,11 +7,10 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from stackworthy.core.origin import Origin
+from stackworthy.core.origin import Origin, Route
 from stackworthy.core.value import (
     ABSENT,
     List,
-    Map,
     NotKnown,
     OpenList,
     Partial,
@@ -20,11 +19,12 @@ from stackworthy.core.value import (
     Value,
     joined,
 )
-from stackworthy.sources.cloudformation.intrinsics import CONDITION_ONLY, INTRINSICS, Evaluator
+from stackworthy.sources.cloudformation.dynamic import with_dynamic_references
+from stackworthy.sources.cloudformation.functions import CONDITION_FUNCTIONS, as_text, split, written
+from stackworthy.sources.cloudformation.intrinsics import Budget, Evaluator
 from stackworthy.sources.cloudformation.loops import Loop, expand_loop
 
-MAX_VALUES = 3_000_000
-
+MAX_CHAIN = 60
 PSEUDO: Mapping[str, str] = {
     "AWS::Region": "the Region is known at deployment",
     "AWS::AccountId": "the account is known at deployment",
@@ -35,13 +35,19 @@ PSEUDO: Mapping[str, str] = {
     "AWS::NotificationARNs": "the stack's notification topics are known at deployment",
 }
 
+Include = Callable[["Scope", str], Any]
+"""Gives the plain values of another file that a template names, or `Unknown`."""
 
-class Budget(Exception):
-    """A stack that evaluates to more values than any real one."""
+Passed = Callable[[str], tuple["Scope", Route, Any]]
+"""Where the template around a nested one states the value of a parameter: its scope, the route there, the raw value."""
 
 
 class Scope:
-    """Names of one template in one environment. `prefix` stands before the addresses of a nested template's resources."""
+    """Names of one template in one environment. `prefix` stands before the addresses of a nested template's resources.
+
+    `template` has its loops run and its includes filled in; `places` says where an entry of a section was written
+    when that is not the template's own (section, name).
+    """
 
     def __init__(
         self,
@@ -49,39 +55,47 @@ class Scope:
         template: Mapping[str, Any],
         given: Mapping[str, Value],
         *,
-        region: str | None = None,
         prefix: str = "",
-        include: Callable[[str, str], Any] | None = None,
+        pseudo: Mapping[str, str] | None = None,
+        include: Include | None = None,
         sources: Mapping[str, Origin] | None = None,
+        budget: Budget | None = None,
+        passed: Passed | None = None,
     ) -> None:
         self.file = file
         self.template = template
         self.prefix = prefix
-        self.region = region
+        self.pseudo = pseudo or {}
         self.given = given
         self.sources = sources or {}
-        self.mappings = _section(template, "Mappings")
-        self.declared = _section(template, "Parameters")
-        self.conditions = dict(_section(template, "Conditions"))
+        self.passed = passed
+        self.places: dict[tuple[str, str], Origin] = {}
+        self.mappings = section(template, "Mappings")
+        self.declared = section(template, "Parameters")
+        self.conditions: dict[str, Any] = dict(section(template, "Conditions"))
+        self.outputs: Mapping[str, Any] = section(template, "Outputs")
         self.addresses: dict[str, str] = {}
         self.nested: dict[str, Scope] = {}
-        self.spent = 0
+        self.circles: list[str] = []
         self._parameters: dict[str, Value] = {}
         self._conditions: dict[str, Value] = {}
         self._evaluating: set[str] = set()
+        self._including: list[str] = []
         self._include = include
         self._users: Counter[str] | None = None
-        self.evaluator = Evaluator(self)
-
-    def spend(self) -> None:
-        """Count one list or map; raises `Budget` when a template stands for more values than any real one."""
-        self.spent += 1
-        if self.spent > MAX_VALUES:
-            raise Budget(f"{self.file} stands for more than {MAX_VALUES:,} values")
+        self.evaluator = Evaluator(self, budget or Budget())
 
     def value(self, raw: Any) -> Value:
         """The value of a raw tree of this template."""
         return self.evaluator.value(raw)
+
+    def place(self, route: Route) -> Origin:
+        """Where a route of the template was written, which is elsewhere for what loops and includes made."""
+        if len(route) > 1:
+            found = self.places.get((str(route[0]), str(route[1])))
+            if found is not None:
+                return Origin(found.file, found.route + route[2:])
+        return Origin(self.file, route)
 
     def ref(self, name: str) -> Value:
         """What `Ref` gives: a parameter's value, a pseudo parameter, or a reference to a resource."""
@@ -90,10 +104,9 @@ class Scope:
             return Reference(address, "Ref")
         if name in self.declared:
             return self.parameter(name)
-        if name == "AWS::Region" and self.region:
-            return self.region
         if name in PSEUDO:
-            return Unknown(PSEUDO[name], name, stated=True)
+            known = self.pseudo.get(name)
+            return known if known else Unknown(PSEUDO[name], name, stated=True)
         return Unknown(f"the template has no parameter or resource named {name}", f"Ref {name}")
 
     def attribute(self, name: str, attribute: str) -> Value:
@@ -108,11 +121,17 @@ class Scope:
 
     def output(self, name: str) -> Value:
         """The value of one of this template's outputs."""
-        outputs = _section(self.template, "Outputs")
-        body = outputs.get(name)
-        if isinstance(body, dict) and "Value" in body:
+        body = self.outputs.get(name)
+        if not (isinstance(body, dict) and "Value" in body):
+            return Unknown(f"{self.file} has no output named {name}", f"{self.prefix}Outputs.{name}")
+        key = f"Outputs.{name}"
+        if key in self._evaluating:
+            return Unknown(f"output {name} depends on itself", f"{self.prefix}{key}")
+        self._evaluating.add(key)
+        try:
             return self.value(body["Value"])
-        return Unknown(f"{self.file} has no output named {name}", f"{self.prefix}Outputs.{name}")
+        finally:
+            self._evaluating.discard(key)
 
     def parameter(self, name: str) -> Value:
         """A parameter's value: the one given, else its default, else unknown."""
@@ -138,30 +157,28 @@ class Scope:
     def _parameter(self, name: str) -> Value:
         declared = self.declared[name]
         if not isinstance(declared, dict):
-            return Unknown(f"parameter {name} is not declared as a map", f"Ref {name}")
+            return Unknown(f"parameter {name} is not declared as a map", f"Ref {name}", stated=True)
         kind = declared.get("Type")
+        kind = kind if isinstance(kind, str) else "String"
         if str(declared.get("NoEcho", "")).lower() == "true":
             return Unknown(f"parameter {name} is kept secret (NoEcho)", f"Ref {name}", stated=True)
-        raw = self.given.get(name, declared.get("Default"))
+        raw = self.given.get(name)
+        if raw is None or raw is ABSENT:
+            raw = declared.get("Default")
         if raw is None:
-            return Unknown(
-                f"parameter {name} has no value (give it with --parameters {name}=…)",
-                f"Ref {name}",
-                stated=True,
-            )
+            reason = f"parameter {name} has no value (give it with --parameters {name}=…)"
+            return Unknown(reason, f"Ref {name}", stated=True)
+        listed = kind == "CommaDelimitedList" or kind.startswith("List<")
         if isinstance(raw, (Unknown, Reference, Partial, OpenList)):
-            return raw
-        if isinstance(kind, str) and kind.startswith("AWS::SSM::Parameter::Value"):
-            return Unknown(
-                f"parameter {name} is read from Parameter Store at deployment", f"Ref {name}", stated=True
-            )
-        if isinstance(kind, str) and (kind == "CommaDelimitedList" or kind.startswith("List<")):
-            if isinstance(raw, list):
-                return List(str(item) for item in raw)
-            return List(part.strip() for part in str(raw).split(",")) if str(raw) else List()
-        if isinstance(raw, bool):
-            return "true" if raw else "false"
-        return raw if isinstance(raw, str) else str(raw)
+            return split(raw, ",") if listed and isinstance(raw, Partial) else raw
+        if kind.startswith("AWS::SSM::Parameter::Value"):
+            reason = f"parameter {name} is read from Parameter Store at deployment"
+            return Unknown(reason, f"Ref {name}", stated=True)
+        if isinstance(raw, dict):
+            return Unknown(f"the value of parameter {name} is a map", f"Ref {name}", stated=True)
+        if listed:
+            return _as_list(raw)
+        return with_dynamic_references(_as_comma_text(raw))
 
     def condition(self, name: str) -> Value:
         """Whether a condition holds: a bool, or unknown with the reason."""
@@ -171,20 +188,24 @@ class Scope:
             pass
         if name not in self.conditions:
             return Unknown(f"the template has no condition named {name}", f"Condition {name}")
-        if name in self._evaluating:
+        key = f"Conditions.{name}"
+        if key in self._evaluating:
+            self.circles.append(name)
             return Unknown(f"condition {name} depends on itself", f"Condition {name}")
-        self._evaluating.add(name)
+        if len(self._evaluating) > MAX_CHAIN:
+            return Unknown(f"a chain of more than {MAX_CHAIN} conditions", f"Condition {name}")
+        self._evaluating.add(key)
         try:
             value = self._decide(self.conditions[name])
         finally:
-            self._evaluating.discard(name)
+            self._evaluating.discard(key)
         self._conditions[name] = value
         return value
 
     def _decide(self, raw: Any) -> Value:
         if isinstance(raw, dict) and len(raw) == 1:
             name = next(iter(raw))
-            function = CONDITION_ONLY.get(name) or INTRINSICS.get(name)
+            function = CONDITION_FUNCTIONS.get(name)
             value = function(self.evaluator, raw[name]) if function else Unknown(f"{name} is not a condition")
         else:
             value = self.value(raw)
@@ -212,21 +233,34 @@ class Scope:
         if len(argument) != 2:
             return Unknown(f"{name} needs two values")
         one, other = self.value(argument[0]), self.value(argument[1])
+        expression = f"{name} {written(argument)}"
         try:
             if name == "Fn::Contains":
-                return other in one if isinstance(one, List) else Unknown("Fn::Contains needs a list")
+                return (
+                    other in one
+                    if isinstance(one, List)
+                    else Unknown("Fn::Contains needs a list", expression)
+                )
             if isinstance(one, Unknown) and isinstance(other, Unknown) and one.expression == other.expression:
                 return True
-            return bool(_as_text(one) == _as_text(other))
+            return bool(as_text(one) == as_text(other))
         except NotKnown as error:
-            return Unknown(error.reason, f"{name} {argument}")
+            return Unknown(error.reason, expression)
 
-    def include(self, location: str) -> Value:
+    def include(self, location: str, evaluator: Evaluator) -> Value:
         """The value of another file that `AWS::Include` names, when it is a local one."""
         if self._include is None:
             return Unknown(f"{location} is not read")
-        found = self._include(self.file, location)
-        return found if isinstance(found, Unknown) else self.value(found)
+        if location in self._including:
+            return Unknown(f"{location} includes itself")
+        found = self._include(self, location)
+        if isinstance(found, Unknown):
+            return found
+        self._including.append(location)
+        try:
+            return evaluator.value(found)
+        finally:
+            self._including.pop()
 
     def expand_loop(self, name: str, body: Any) -> dict[str, Any] | Unknown:
         """The map that an `Fn::ForEach` inside a resource stands for."""
@@ -245,18 +279,27 @@ class Scope:
         return None
 
 
-def _as_text(value: Value) -> Value:
-    """CloudFormation compares texts: the number 1 equals "1"."""
-    if value is ABSENT:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(value) if isinstance(value, (int, float)) else value
+def section(template: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """A section of a template, empty when it is missing or no map."""
+    found = template.get(name)
+    return found if isinstance(found, dict) else {}
 
 
-def _section(template: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    section = template.get(name)
-    return section if isinstance(section, dict) else Map()
+def _as_list(raw: Any) -> Value:
+    if isinstance(raw, list):
+        return List(
+            item if isinstance(item, (Unknown, Reference, Partial)) else _as_comma_text(item)
+            for item in list.__iter__(raw)
+        )
+    text = _as_comma_text(raw)
+    return List(with_dynamic_references(part.strip()) for part in text.split(",")) if text else List()
+
+
+def _as_comma_text(raw: Any) -> str:
+    """A parameter's value as CloudFormation passes it on: text."""
+    if isinstance(raw, list):
+        return ",".join(_as_comma_text(item) for item in raw)
+    return str(as_text(raw)) if isinstance(raw, (str, int, float)) else ""
 
 
 _USED = re.compile(r"\$\{([A-Za-z0-9]+)\}")
