@@ -62,6 +62,21 @@ def asynchronous_settings(function: Resource) -> List:
     return List(found) if rest is None else OpenList(found, rest)
 
 
+def reads_stream(function: Resource) -> bool:
+    """Whether a mapping hands the function the records of a stream, which have an age; raises `NotKnown`."""
+    graph = function.graph
+    undecided: NotKnown | None = None
+    for mapping in graph.of("AWS::Lambda::EventSourceMapping"):
+        named = resolve(graph, mapping["FunctionName"], frozenset({"AWS::Lambda::Function"}))
+        if isinstance(named, Unknown):
+            undecided = NotKnown(named.reason)
+        elif named is function and polled(mapping) != "sqs":
+            return True
+    if undecided is not None:
+        raise undecided
+    return False
+
+
 def _reason(value: Value) -> str:
     if isinstance(value, (Unknown, Partial)):
         return value.reason

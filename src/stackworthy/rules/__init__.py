@@ -11,6 +11,7 @@ from stackworthy.core.rule import Rule
 MODULES: dict[str, tuple[str, ...]] = {
     "apigateway": ("AWS::ApiGateway",),
     "apigatewayv2": ("AWS::ApiGatewayV2",),
+    "cloudwatch_alarms": ("AWS::CloudWatch",),
     "dynamodb": ("AWS::DynamoDB",),
     "iam": ("AWS::IAM", "AWS::Lambda"),
     "lambda_": ("AWS::Lambda",),

@@ -1,0 +1,123 @@
+"""What an alarm looks at, held against the catalogue of metrics.
+
+Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/AlarmThatSendsEmail.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from stackworthy.aws import metrics
+from stackworthy.aws.relations.watches import metrics_of
+from stackworthy.aws.schemas import schema
+from stackworthy.core.graph import Edge
+from stackworthy.core.resource import Resource
+from stackworthy.core.value import (
+    ABSENT,
+    List,
+    Map,
+    NotKnown,
+    OpenList,
+    OpenMap,
+    Partial,
+    Reference,
+    Unknown,
+    Value,
+    show,
+)
+
+SHARES = ("Average", "Maximum", "Minimum")
+ABOVE = ("GreaterThanThreshold", "GreaterThanOrEqualToThreshold")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Watched:
+    """One metric of an alarm. `at` is what its paths begin with: "" or `Metrics[0].MetricStat.Metric.`; `known` its entry
+    in the catalogue, None when it is a metric of somebody's own or not in the catalogue."""
+
+    alarm: Resource
+    at: str
+    namespace: str
+    name: str
+    dimensions: dict[str, Value]
+    known: metrics.Metric | None
+
+    @property
+    def statistic(self) -> Value:
+        """`Sum`, `p99`, ... as it is stated."""
+        if self.at:
+            return self.alarm[self._beside("Stat")]
+        stated = self.alarm["Statistic"]
+        return self.alarm["ExtendedStatistic"] if stated is ABSENT else stated
+
+    @property
+    def period_path(self) -> str:
+        """Where the alarm states the period of this metric."""
+        return self._beside("Period") if self.at else "Period"
+
+    def _beside(self, name: str) -> str:
+        return self.at.removesuffix("Metric.") + name
+
+    def value_path(self, dimension: str) -> str:
+        """Where the value of a dimension stands."""
+        for index, name in enumerate(self.dimensions):
+            if name == dimension:
+                return f"{self.at}Dimensions[{index}].Value"
+        return f"{self.at}Dimensions"
+
+
+def watched(alarm: Resource) -> Iterator[Watched]:
+    """The metrics that an alarm or anomaly detector looks at; raises `NotKnown` at one that cannot be told.
+
+    A metric whose entry is poorly attested counts as one that cannot be told.
+    """
+    for metric in metrics_of(alarm):
+        namespace, name = _text(metric.namespace), _text(metric.name)
+        found = metrics.metric(namespace, name) if name else None
+        if found is not None and found.confidence == "low":
+            raise NotKnown(f"where {namespace} {name} is published is not well enough known")
+        dimensions = {_text(key): value for key, value in metric.dimensions}
+        yield Watched(alarm, f"{metric.path}." if metric.path else "", namespace, name, dimensions, found)
+
+
+def published(metric: metrics.Metric) -> str:
+    """The combinations that a metric is published for, as people say it."""
+    sets = [
+        "without dimensions" if not one else "by " + one.replace("+", " and ") for one in metric.dimensions
+    ]
+    return " or ".join(sets)
+
+
+def fitting_value(edge: Edge, attributes: frozenset[str]) -> Value:
+    """The value that a dimension needs to name the resource at the end of a `watches` edge; `ABSENT` when it cannot be written."""
+    target = edge.target
+    found = schema(target.kind or "")
+    for attribute in sorted(attributes, key=lambda name: (name != "Ref", name)):
+        if attribute == "Ref" or (found is not None and attribute in found.attributes):
+            return Reference(target.address, attribute)
+        value = target[attribute]
+        if isinstance(value, str):
+            return value
+    return ABSENT
+
+
+def can_be_written(value: Value) -> bool:
+    """Whether a value can be written down again: it is known, or a reference."""
+    if isinstance(value, (Unknown, OpenList, OpenMap)):
+        return False
+    if isinstance(value, Partial):
+        return not any(isinstance(piece, Unknown) for piece in value.pieces)
+    if isinstance(value, Map):
+        return all(can_be_written(item) for item in value.values())
+    return not isinstance(value, List) or all(can_be_written(item) for item in value)
+
+
+def _text(value: Value) -> str:
+    if isinstance(value, str):
+        return value
+    if value is ABSENT:
+        return ""
+    if isinstance(value, (Unknown, Partial)):
+        raise NotKnown(value.reason)
+    return show(value)
