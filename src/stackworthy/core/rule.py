@@ -53,6 +53,7 @@ class Rule:
     `equivalents` are the ids under which other scanners know the same fault. A rule whose `fix` gives one declares `fix_safety`.
     """
 
+    id: ClassVar[str]
     on: ClassVar[Subject]
     pillar: ClassVar[Pillar]
     severity: ClassVar[Severity]
@@ -67,10 +68,8 @@ class Rule:
     bad: ClassVar[str | tuple[str, ...]]
     good: ClassVar[str | tuple[str, ...]]
 
-    @property
-    def id(self) -> str:
-        """The rule's stable name: `VisibilityTimeoutTooShort` is `visibility-timeout-too-short`."""
-        return rule_id(type(self))
+    def __init_subclass__(cls) -> None:
+        cls.id = rule_id(cls)
 
     @property
     def explanation(self) -> str:

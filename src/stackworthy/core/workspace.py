@@ -108,12 +108,8 @@ class Disk:
 
     def _open(self, path: str) -> BinaryIO:
         """Open a file without waiting and without leaving the root. Folders are resolved once, a plain file needs no look at its links."""
-        folder, _, name = inside(path).rpartition("/")
-        real = self._folders.get(folder)
-        if real is None:
-            real = self._folders[folder] = self._real(folder)
         try:
-            return open(f"{real}/{name}", "rb", opener=_not_following)
+            return open(self._beside(path), "rb", opener=_not_following)
         except OSError as error:
             if error.errno != errno.ELOOP:
                 raise
@@ -148,17 +144,27 @@ class Disk:
 
     def exists(self, path: str) -> bool:
         """Whether a file stands there, inside the root."""
-        try:
-            return os.path.isfile(self._real(path))
-        except (Unreadable, OSError):
-            return False
+        return stat.S_ISREG(self._mode(path))
 
     def is_folder(self, path: str) -> bool:
         """Whether a folder stands there, inside the root."""
+        return stat.S_ISDIR(self._mode(path))
+
+    def _mode(self, path: str) -> int:
+        """What stands at a path, 0 for nothing or for what lies outside the root."""
         try:
-            return os.path.isdir(self._real(path))
+            mode = os.lstat(self._beside(path)).st_mode
+            return os.stat(self._real(path)).st_mode if stat.S_ISLNK(mode) else mode
         except (Unreadable, OSError):
-            return False
+            return 0
+
+    def _beside(self, path: str) -> str:
+        """The place of a path with the links of its folder followed, but not its own."""
+        folder, _, name = inside(path).rpartition("/")
+        real = self._folders.get(folder)
+        if real is None:
+            real = self._folders[folder] = self._real(folder)
+        return f"{real}/{name}" if name else real
 
     def entries(self, folder: str) -> list[str]:
         """The names of files in a folder, sorted."""
