@@ -45,6 +45,12 @@ class Kinds:
 Subject = str | Kinds | Relation | Stack
 
 
+def rule_id(cls: type) -> str:
+    """The kebab-case id of a rule class: `ACLWideOpen` is `acl-wide-open`."""
+    words = re.findall(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z0-9]+|[A-Z]+[0-9]*", cls.__name__)
+    return "-".join(word.lower() for word in words)
+
+
 class Rule:
     """Subclasses state what they judge (`on`) and how (`check`); their docstring is the explanation.
 
@@ -109,9 +115,3 @@ class PropertyRule(Rule):
     def fix(self, finding: Finding) -> Fix | None:
         """Set the property to what is expected, with the declared safety."""
         return self.offer(finding.resource.set(self.property, self.expected))
-
-
-def rule_id(cls: type[Rule]) -> str:
-    """The kebab-case id of a rule class: `ACLWideOpen` is `acl-wide-open`."""
-    words = re.findall(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z0-9]+|[A-Z]+[0-9]*", cls.__name__)
-    return "-".join(word.lower() for word in words)

@@ -39,9 +39,15 @@ def review(
     workspace, base, target = _place(path, settings)
     found = find(workspace, target, settings)
     owned = owners(workspace)
-    total = len(found.stacks)
+    wanted = [stack for stack in found.stacks if not _left_out(stack, settings)]
+    found.diagnostics.extend(
+        Diagnostic(stack.path, 0, "note", "is left out, as policy.paths of the configuration says")
+        for stack in found.stacks
+        if stack not in wanted
+    )
+    total = len(wanted)
     stacks = review_each(
-        found.stacks,
+        wanted,
         lambda stack: review_stack(workspace, stack, settings, owned, base),
         lambda done: progress(done, total) if progress is not None else None,
     )
@@ -62,6 +68,11 @@ def _place(path: str | os.PathLike[str], settings: Settings) -> tuple[Workspace,
 
 def _relative(file: str, base: str) -> str:
     return posixpath.relpath(file, base) if base else file or "."
+
+
+def _left_out(stack: StackRef, settings: Settings) -> bool:
+    override = settings.override(stack.path)
+    return override is not None and override.skip
 
 
 def stack_folder(stack: StackRef) -> str:

@@ -271,6 +271,6 @@ def _change(change: Change) -> str:
     if isinstance(change, Remove):
         return f"remove {change.path} of {change.resource.address}"
     if isinstance(change, AddResource):
-        return f"add a {change.kind} beside {change.beside.address}"
+        return f"add an {change.kind} beside {change.beside.address}"
     assert isinstance(change, Allow)
     return f"allow {change.principal.address} {', '.join(change.actions)}"
