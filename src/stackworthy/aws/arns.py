@@ -24,11 +24,13 @@ from stackworthy.core.graph import Graph
 from stackworthy.core.resource import Resource
 from stackworthy.core.value import ABSENT, NotKnown, Partial, Reference, Unknown, Value, joined, show
 
+_MANY = 200  # so many names are not compared one by one
 _MAX_STEPS = 6  # an alias of a version of an alias ...: no real chain is longer
 _FIRST = (
     0xE000  # the private-use characters that stand for the pieces of a partial string while it is taken apart
 )
 _LAST = 0xF8FF
+_PRIVATE = re.compile("[\ue000-\uf8ff]")
 _AFTER = frozenset(":/.*?#@,;&")
 _BEFORE = frozenset(":/=@,;&")
 _OUTSIDE = ("Fn::ImportValue ",)
@@ -109,7 +111,7 @@ def marked(value: Value) -> tuple[str, tuple[Value, ...]]:
         for index, piece in enumerate(value.pieces):
             if not isinstance(piece, str):
                 parts.append(chr(_FIRST + index))
-            elif any(_FIRST <= ord(char) <= _LAST for char in piece):
+            elif _PRIVATE.search(piece):
                 return "", ()
             else:
                 parts.append(piece)
@@ -129,7 +131,7 @@ def piece_of(char: str, pieces: tuple[Value, ...]) -> Value:
 
 def unmarked(text: str, pieces: tuple[Value, ...]) -> Value:
     """The value of a part of a marked text."""
-    if not pieces:
+    if not pieces or text.isascii():
         return text
     parts: list[Value] = []
     for char in text:
@@ -353,10 +355,11 @@ def _by_url(
 class Names:
     """The physical names of the resources of one kind: those stated outright, those known in part, and the rest."""
 
-    __slots__ = ("exact", "partial", "unnamed")
+    __slots__ = ("exact", "partial", "stated", "unnamed")
 
     def __init__(self) -> None:
         self.exact: dict[str, Resource] = {}
+        self.stated: list[Value] = []
         self.partial: list[tuple[Partial, Resource]] = []
         self.unnamed: list[Resource] = []
 
@@ -373,6 +376,7 @@ def names_of(graph: Graph, kind: str) -> Names:
             if name is ABSENT:
                 found.unnamed.append(resource)
                 continue
+            found.stated.append(name)
             found.exact.setdefault(normal_name(kind, show(name)), resource)
             if isinstance(name, Partial):
                 found.partial.append((name, resource))
@@ -415,14 +419,36 @@ def _by_name(
     if isinstance(value, Unknown):
         return Named(_unknown(graph, text, value, named), rest)
     if isinstance(value, Partial):
-        unknown = next((piece for piece in value.pieces if isinstance(piece, Unknown)), None)
-        return Named(_unknown(graph, text, unknown, named), rest) if unknown is not None else NOTHING
+        return Named(_unknown_part(graph, value, named), rest)
     for kind in named:
         if graph.of(kind):
             for partial, _ in names_of(graph, kind).partial:
                 if _maybe(partial, value):
                     return Named(Unknown(partial.reason), rest)
     return NOTHING
+
+
+def _unknown_part(graph: Graph, name: Partial, kinds: Kinds) -> Unknown | None:
+    """Why a name of which a part is not known may be that of a resource; None when no resource can have it."""
+    unknown = next(
+        (piece for piece in name.pieces if isinstance(piece, Unknown) and not _is_pseudo(piece)), None
+    )
+    if unknown is None or unknown.expression.startswith(_OUTSIDE):
+        return None
+    given = unknown.expression.startswith(_GIVEN)
+    for kind in kinds:
+        if graph.of(kind):
+            names = names_of(graph, kind)
+            if (names.unnamed and not given) or len(names.stated) > _MANY:
+                return unknown
+            if any(_maybe(name, other) for other in names.stated):
+                return unknown
+    return None
+
+
+def _is_pseudo(unknown: Unknown) -> bool:
+    """Whether it is the stack's name, Region or account: the same for all, so that it makes no name another's."""
+    return unknown.expression.startswith("AWS::")
 
 
 def _parameter(graph: Graph, name: Partial) -> Resource | None:
@@ -433,6 +459,7 @@ def _parameter(graph: Graph, name: Partial) -> Resource | None:
 
 
 def _maybe(partial: Partial, name: Value) -> bool:
+    """Whether two names may be the same one."""
     try:
         return bool(partial == name)
     except NotKnown:

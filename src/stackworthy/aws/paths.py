@@ -21,15 +21,15 @@ class Found(NamedTuple):
 
 
 def each(resource: Resource, path: str) -> Iterator[Found]:
-    """Every value at the path that is not absent; what may be there and cannot be known is an `Unknown`. Never raises."""
+    """Every value stated at the path; what may be there and cannot be known is an `Unknown`. Never raises."""
     head, rest = _split(path)
-    value = resource[head]
+    value = resource.stated(head)
     if value is ABSENT:
         return
     if isinstance(value, Unknown) and "." in head:
         top, _, below = head.partition(".")
-        if isinstance(resource[top], (str, Partial)):  # JSON text, where a map is meant
-            yield from _below(resource[top], (*below.split("."), *rest), top, ABSENT)
+        if isinstance(resource.stated(top), (str, Partial)):  # JSON text, where a map is meant
+            yield from _below(resource.stated(top), (*below.split("."), *rest), top, ABSENT)
             return
     if not rest:
         yield Found(head, value, ABSENT)

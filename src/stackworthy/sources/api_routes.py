@@ -64,6 +64,8 @@ _INTEGRATION = {
     "timeoutInMillis": "TimeoutInMillis",
     "credentials": "Credentials",
     "connectionType": "ConnectionType",
+    "requestTemplates": "RequestTemplates",
+    "requestParameters": "RequestParameters",
 }
 
 

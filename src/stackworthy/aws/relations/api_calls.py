@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from stackworthy.aws.arns import locate, resolve
+from stackworthy.aws.arns import locate, marked, resolve, unmarked
 from stackworthy.aws.documents import document
 from stackworthy.aws.names import (
     BUCKET,
@@ -20,6 +20,8 @@ from stackworthy.aws.names import (
     TOPIC,
     Kinds,
 )
+from stackworthy.aws.openapi import INTEGRATION as INTEGRATION_KEY
+from stackworthy.aws.openapi import operations
 from stackworthy.aws.paths import each
 from stackworthy.aws.relations.calls import CALLS
 from stackworthy.core.graph import Edge, Graph, LooseEnd
@@ -35,6 +37,7 @@ from stackworthy.core.value import (
 )
 
 _SERVICE_URI = re.compile(r"arn:[^:]*:apigateway:[^:]*:([a-z0-9-]+):(?:path|action)/(.*)", re.DOTALL)
+_ARN = re.compile(r"arn:[^\s\"'\\]+")
 _HOLE = re.compile(r"\$\{[^}]*\}")
 
 SUBTYPES: dict[str, tuple[str, str, Kinds]] = {
@@ -91,6 +94,9 @@ def find(graph: Graph, relation: str) -> Iterator[Edge | LooseEnd]:
 
 def _route(graph: Graph, relation: str, route: Resource) -> Iterator[Edge | LooseEnd]:
     target = route["Target"]
+    if target is ABSENT and route.part_of is not None:
+        yield from _from_openapi(graph, relation, route)
+        return
     found = resolve(graph, target, INTEGRATION | FUNCTION)
     if isinstance(found, Unknown):
         if relation == "invokes":
@@ -101,21 +107,42 @@ def _route(graph: Graph, relation: str, route: Resource) -> Iterator[Edge | Loos
     elif found is not None:
         subtype = found["IntegrationSubtype"]
         if isinstance(subtype, str):
-            yield from _subtype(graph, relation, route, found, subtype)
+            parameters = found["RequestParameters"]
+            yield from _subtype(graph, relation, route, found, subtype, parameters, "RequestParameters")
         else:
             yield from _integration(graph, relation, route, found, "IntegrationUri", "")
 
 
 def _subtype(
-    graph: Graph, relation: str, route: Resource, integration: Resource, subtype: str
+    graph: Graph, relation: str, route: Resource, stated: Resource, subtype: str, parameters: Value, path: str
 ) -> Iterator[Edge | LooseEnd]:
     does, parameter, kinds = SUBTYPES.get(subtype, ("", "", frozenset()))
-    parameters = integration["RequestParameters"]
     if does != relation or not isinstance(parameters, Map):
         return
     target = resolve(graph, dict.get(parameters, parameter, ABSENT), kinds)
-    details = {"path": f"RequestParameters.{parameter}", "action": subtype}
-    yield from _edge(relation, route, target, integration, details, kinds)
+    details = {"path": f"{path}.{parameter}", "action": subtype}
+    yield from _edge(relation, route, target, stated, details, kinds)
+
+
+def _from_openapi(graph: Graph, relation: str, route: Resource) -> Iterator[Edge | LooseEnd]:
+    """A service integration of a route that stands in its API's OpenAPI document."""
+    api = graph.get(route.part_of or "")
+    key = route["RouteKey"]
+    if api is None or not isinstance(key, str):
+        return
+    method, _, path = key.partition(" ")
+    wanted = f"{method} {path}" if path else key
+    for operation in operations(api["Body"]):
+        integration = operation.integration
+        if wanted in (f"{operation.method} {operation.path}", operation.path.strip("/")) and isinstance(
+            integration, Map
+        ):
+            subtype = integration["integrationSubtype"]
+            if isinstance(subtype, str):
+                below = f"Body.paths.{operation.path}.{operation.key}.{INTEGRATION_KEY}.requestParameters"
+                yield from _subtype(
+                    graph, relation, route, api, subtype, integration["requestParameters"], below
+                )
 
 
 def _integration(
@@ -191,12 +218,24 @@ def _referred(graph: Graph, values: list[Value], kinds: Kinds) -> Iterator[Resou
             return
     for value in values[1:]:
         for text in value.values() if type(value) is Map else ():
-            body = document(text) if isinstance(text, (str, Partial)) else ABSENT
-            for item in dict.values(body) if isinstance(body, Map) else ():
+            for item in _named_in(text):
                 found = resolve(graph, item, kinds)
                 if isinstance(found, Resource) and found.address not in seen:
                     seen.add(found.address)
                     yield found
+
+
+def _named_in(template: Value) -> Iterator[Value]:
+    """What a request template may name: the values of a JSON one, the ARNs in any other."""
+    if not isinstance(template, (str, Partial)):
+        return
+    body = document(template)
+    if isinstance(body, Map):
+        yield from dict.values(body)
+        return
+    text, pieces = marked(template)
+    for found in _ARN.finditer(text):
+        yield unmarked(found[0], pieces)
 
 
 def _resolver(graph: Graph, resolver: Resource) -> Iterator[Edge | LooseEnd]:

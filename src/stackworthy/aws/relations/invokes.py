@@ -65,9 +65,18 @@ def _edge_functions() -> tuple[Link, ...]:
     return tuple(found)
 
 
+def _openapi_authorizers() -> tuple[Link, ...]:
+    """Where the OpenAPI document of an API states its Lambda authorizers."""
+    return tuple(
+        to(f"Body.{place}.*.x-amazon-apigateway-authorizer.authorizerUri", FUNCTION, "authorizer")
+        for place in ("components.securitySchemes", "securityDefinitions")
+    )
+
+
 LINKS: Links = {
     "AWS::Lambda::Url": (to("TargetFunctionArn", FUNCTION, "function URL", "AuthType", "InvokeMode"),),
-    "AWS::ApiGatewayV2::Api": (to("Target", FUNCTION, "integration"),),
+    "AWS::ApiGatewayV2::Api": (to("Target", FUNCTION, "integration"), *_openapi_authorizers()),
+    "AWS::ApiGateway::RestApi": _openapi_authorizers(),
     "AWS::ApiGateway::Authorizer": (to("AuthorizerUri", FUNCTION, "authorizer"),),
     "AWS::ApiGatewayV2::Authorizer": (to("AuthorizerUri", FUNCTION, "authorizer"),),
     "AWS::AppSync::GraphQLApi": (to("LambdaAuthorizerConfig.AuthorizerUri", FUNCTION, "authorizer"),),
@@ -84,6 +93,9 @@ LINKS: Links = {
     "AWS::Bedrock::Agent": (to("ActionGroups[].ActionGroupExecutor.Lambda", FUNCTION, "action group"),),
     "AWS::BedrockAgentCore::GatewayTarget": (
         to("TargetConfiguration.Mcp.Lambda.LambdaArn", FUNCTION, "gateway target"),
+    ),
+    "AWS::BedrockAgentCore::Gateway": (
+        to("InterceptorConfigurations[].Interceptor.Lambda.Arn", FUNCTION, "gateway interceptor"),
     ),
     "AWS::S3ObjectLambda::AccessPoint": (
         to(

@@ -31,12 +31,21 @@ class End(NamedTuple):
 
 
 class Link(NamedTuple):
-    """How resources of one kind state a relation. `keep` are properties beside the target that the edge's details repeat."""
+    """How resources of one kind state a relation. `keep` are properties beside the target that the edge's details repeat.
+
+    `top` is a top-level property without which there is no relation. `only` is a property beside the target, and the values of it with which the target is one of those kinds at all.
+    """
 
     source: End | None
     target: End | None
     by: str
     keep: tuple[str, ...] = ()
+    top: str = ""
+    only: tuple[str, frozenset[str]] | None = None
+
+    def with_only(self, name: str, *allowed: str) -> Link:
+        """The same link, followed only where the property has one of these values, or one that is not known."""
+        return self._replace(only=(name, frozenset(allowed)))
 
 
 Links = Mapping[str, tuple[Link, ...]]
@@ -45,17 +54,21 @@ Links = Mapping[str, tuple[Link, ...]]
 
 def to(path: str, kinds: Kinds, by: str, *keep: str) -> Link:
     """From the stating resource to the one that the property names."""
-    return Link(None, End(path, kinds), by, keep)
+    return Link(None, End(path, kinds), by, keep, _top(path))
 
 
 def at(path: str, kinds: Kinds, by: str, *keep: str) -> Link:
     """From the resource that the property names to the stating one."""
-    return Link(End(path, kinds), None, by, keep)
+    return Link(End(path, kinds), None, by, keep, _top(path))
 
 
 def between(source: str, sources: Kinds, target: str, targets: Kinds, by: str, *keep: str) -> Link:
     """From one resource that the stating one names to another."""
-    return Link(End(source, sources), End(target, targets), by, keep)
+    return Link(End(source, sources), End(target, targets), by, keep, _top(target))
+
+
+def _top(path: str) -> str:
+    return path.partition(".")[0].partition("[")[0]
 
 
 class Reached(NamedTuple):
@@ -84,11 +97,20 @@ def reached(graph: Graph, resource: Resource, end: End) -> Iterator[Reached]:
 def follow(graph: Graph, relation: str, links: Links) -> Iterator[Edge | LooseEnd]:
     """The edges and loose ends that the links state."""
     for kind in list(graph.kinds()):
-        for link in links.get(kind, ()):
+        stated = links.get(kind)
+        if stated:
             for resource in graph.of(kind):
-                yield from _stated(graph, relation, link, resource)
+                yield from _by_links(graph, relation, stated, resource)
     for resource in custom_resources(graph):
-        for link in links.get(resource.type, ()):
+        if resource.kind != resource.type:
+            yield from _by_links(graph, relation, links.get(resource.type, ()), resource)
+
+
+def _by_links(
+    graph: Graph, relation: str, stated: tuple[Link, ...], resource: Resource
+) -> Iterator[Edge | LooseEnd]:
+    for link in stated:
+        if resource.stated(link.top) is not ABSENT:
             yield from _stated(graph, relation, link, resource)
 
 
@@ -111,12 +133,27 @@ def _stated(graph: Graph, relation: str, link: Link, resource: Resource) -> Iter
     for target in targets:
         for source in sources:
             named = target if link.target is not None else source
+            if link.only is not None and _ruled_out(link.only, named, resource):
+                continue
             details = named.facts
             for name in link.keep:
-                value = named.item[name] if isinstance(named.item, Map) else resource[name]
+                value = _beside(named, resource, name)
                 if value is not ABSENT:
                     details[name] = value
             yield edge(relation, source.resource, target.resource, link.by, resource, details, link)
+
+
+def _beside(named: Reached, resource: Resource, name: str) -> Value:
+    """A property beside the one that names an end: in the same list item, or at the top."""
+    return named.item[name] if isinstance(named.item, Map) else resource[name]
+
+
+def _ruled_out(only: tuple[str, frozenset[str]], named: Reached, resource: Resource) -> bool:
+    name, allowed = only
+    value = _beside(named, resource, name)
+    if value is ABSENT:
+        value = resource[name]
+    return isinstance(value, str) and value not in allowed
 
 
 def edge(

@@ -68,6 +68,20 @@ BACKED_UP = (
 _DEAD_LETTERS = "dead-letter queue"
 _ON_FAILURE = QUEUE | TOPIC | BUCKET
 
+
+def _openapi_providers() -> tuple[Link, ...]:
+    """Where the OpenAPI document of an API states who answers for its callers."""
+    found = []
+    for place in ("components.securitySchemes", "securityDefinitions"):
+        stated = f"Body.{place}.*.x-amazon-apigateway-authorizer"
+        found += [
+            at(f"{stated}.authorizerUri", FUNCTION, "authorizer"),
+            at(f"{stated}.providerARNs[]", USER_POOL, "identity provider"),
+            at(f"{stated}.jwtConfiguration.issuer", USER_POOL, "identity provider"),
+        ]
+    return tuple(found)
+
+
 _LINKS: dict[str, tuple[Link, ...]] = {
     "AWS::SQS::Queue": (at("RedrivePolicy.deadLetterTargetArn", QUEUE, _DEAD_LETTERS, "RedrivePolicy"),),
     "AWS::SNS::Subscription": (at("RedrivePolicy.deadLetterTargetArn", QUEUE, _DEAD_LETTERS),),
@@ -119,6 +133,8 @@ _LINKS: dict[str, tuple[Link, ...]] = {
         at("AdditionalAuthenticationProviders[].UserPoolConfig.UserPoolId", USER_POOL, "identity provider"),
         at("LambdaAuthorizerConfig.AuthorizerUri", FUNCTION, "authorizer"),
     ),
+    "AWS::ApiGateway::RestApi": _openapi_providers(),
+    "AWS::ApiGatewayV2::Api": _openapi_providers(),
     "AWS::ApiGateway::UsagePlan": (to("ApiStages[].ApiId", API, "usage plan", "Stage", "Throttle"),),
     "AWS::Bedrock::Agent": (
         at("GuardrailConfiguration.GuardrailIdentifier", frozenset({"AWS::Bedrock::Guardrail"}), "guardrail"),

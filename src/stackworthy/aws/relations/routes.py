@@ -25,7 +25,7 @@ from stackworthy.aws.names import (
 from stackworthy.aws.relations.links import End, Link, Links, at, between, edge, follow, reached, to
 from stackworthy.core.graph import Edge, Graph, LooseEnd
 from stackworthy.core.resource import Resource
-from stackworthy.core.value import Unknown, Value, joined
+from stackworthy.core.value import ABSENT, Unknown, Value, joined
 
 _RESOLVER_STEP = frozenset({"AWS::AppSync::FunctionConfiguration"})
 _REST_RESOURCE = frozenset({"AWS::ApiGateway::Resource"})
@@ -121,6 +121,7 @@ PATHS = (
     ("AWS::ApiGateway::Method", "RestApiId"),
     ("AWS::ApiGateway::Method", "ResourceId"),
     ("AWS::ApiGateway::Method", "HttpMethod"),
+    ("AWS::ApiGateway::Method", "OperationName"),
     ("AWS::ApiGateway::Resource", "ParentId"),
     ("AWS::ApiGateway::Resource", "PathPart"),
 )
@@ -151,6 +152,9 @@ def rest_path(method: Resource) -> Value:
     parts: list[Value] = []
     graph = method.graph
     at_resource = method["ResourceId"]
+    operation = method["OperationName"]
+    if at_resource is ABSENT and isinstance(operation, str):  # it stands in the API's OpenAPI document
+        return operation.partition(" ")[2]
     for _ in range(_MAX_PATH):
         found = resolve(graph, at_resource, _REST_RESOURCE)
         if found is None:

@@ -62,6 +62,7 @@ _ALARM_ACTIONS = tuple(
     to(f"{name}[]", TOPIC | FUNCTION, "alarm action")
     for name in ("AlarmActions", "OKActions", "InsufficientDataActions")
 )
+_PROTOCOLS = ("lambda", "sqs", "firehose", "http", "https")
 _USER_POOL_TRIGGERS = (
     "CreateAuthChallenge",
     "CustomEmailSender.LambdaArn",
@@ -95,10 +96,12 @@ LINKS: Links = {
             "FilterPolicy",
             "RedrivePolicy",
             "RawMessageDelivery",
-        ),
+        ).with_only("Protocol", *_PROTOCOLS),
     ),
     "AWS::SNS::Topic": (
-        to("Subscription[].Endpoint", FUNCTION | QUEUE | DELIVERY_STREAM | API, "subscription", "Protocol"),
+        to(
+            "Subscription[].Endpoint", FUNCTION | QUEUE | DELIVERY_STREAM | API, "subscription", "Protocol"
+        ).with_only("Protocol", *_PROTOCOLS),
     ),
     "AWS::S3::Bucket": tuple(
         to(f"NotificationConfiguration.{path}", kinds, "bucket notification", "Event", "Filter")
@@ -172,7 +175,12 @@ LINKS: Links = {
         to("CognitoEvents.*", FUNCTION, "identity pool trigger"),
         to("CognitoStreams.StreamName", STREAM, "identity pool stream"),
     ),
-    "AWS::ElasticLoadBalancingV2::TargetGroup": (to("Targets[].Id", FUNCTION, "target group"),),
+    "AWS::ElasticLoadBalancingV2::TargetGroup": (
+        to("Targets[].Id", FUNCTION, "target group").with_only("TargetType", "lambda"),
+    ),
+    "AWS::VpcLattice::TargetGroup": (
+        to("Targets[].Id", FUNCTION, "target group").with_only("Type", "LAMBDA"),
+    ),
     "AWS::SES::ReceiptRule": (
         to("Rule.Actions[].LambdaAction.FunctionArn", FUNCTION, "receipt rule"),
         to("Rule.Actions[].SNSAction.TopicArn", TOPIC, "receipt rule"),
@@ -286,10 +294,16 @@ def _outside_callers(graph: Graph) -> Iterator[Edge | LooseEnd]:
             continue
         source = permission["SourceArn"]
         who = OUTSIDE_CALLERS.get(principal)
-        if who is None:
-            if not principal.endswith(".amazonaws.com") or isinstance(source, Reference):
+        if who is None and "." not in principal:
+            if permission["FunctionUrlAuthType"] is not ABSENT:  # it admits the callers of the function's URL
                 continue
-            if source is ABSENT or locate(graph, source).resource is not None:
+            who = principal
+        elif who is None:
+            if (
+                source is ABSENT
+                or isinstance(source, Reference)
+                or locate(graph, source).resource is not None
+            ):
                 continue
             who = show(source)
         function = locate(graph, permission["FunctionName"], FUNCTION)
@@ -304,6 +318,7 @@ PATHS = (
     ("AWS::S3::Bucket", "NotificationConfiguration.EventBridgeConfiguration"),
     ("AWS::Lambda::Permission", "Principal"),
     ("AWS::Lambda::Permission", "SourceArn"),
+    ("AWS::Lambda::Permission", "FunctionUrlAuthType"),
     ("AWS::Lambda::Permission", "FunctionName"),
 )
 """Properties that are read beside those of the links."""

@@ -79,6 +79,11 @@ LINKS: Links = {
     ),
     "AWS::KinesisFirehose::DeliveryStream": _firehose(),
     "AWS::DynamoDB::Table": (to("KinesisStreamSpecification.StreamArn", STREAM, "change data capture"),),
+    "AWS::IoT::TopicRule": (
+        to("TopicRulePayload.Actions[].DynamoDB.TableName", TABLE, "IoT rule action"),
+        to("TopicRulePayload.Actions[].DynamoDBv2.PutItem.TableName", TABLE, "IoT rule action"),
+        to("TopicRulePayload.Actions[].S3.BucketName", BUCKET, "IoT rule action"),
+    ),
     "AWS::SES::ReceiptRule": (to("Rule.Actions[].S3Action.BucketName", BUCKET, "receipt rule"),),
     "AWS::S3::Bucket": (
         to("ReplicationConfiguration.Rules[].Destination.Bucket", BUCKET, "replication", "Status"),
