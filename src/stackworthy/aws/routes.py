@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 
 from stackworthy.aws.arns import resolve
+from stackworthy.aws.quotas import quota
+from stackworthy.core.graph import Edge
 from stackworthy.core.resource import Resource
-from stackworthy.core.value import ABSENT, NotKnown, Partial, Reference, Unknown, Value, show
+from stackworthy.core.value import ABSENT, Map, NotKnown, Partial, Reference, Unknown, Value, show
 
 MUTATING = frozenset({"POST", "PUT", "PATCH", "DELETE", "ANY"})
 READING = frozenset({"GET", "HEAD"})
@@ -23,6 +25,7 @@ _OPEN = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
+_INVOCATION_TYPE = "integration.request.header.X-Amz-Invocation-Type"
 _MAX_DEPTH = 20
 
 
@@ -90,6 +93,36 @@ def api_of(route: Resource) -> Resource | None:
     if isinstance(found, Unknown):
         raise NotKnown(found.reason)
     return found
+
+
+def waits(edge: Edge) -> bool:
+    """Whether the caller of an `invokes` edge waits for the function's whole answer: no asynchronous call, no stream."""
+    if edge.by != "integration":
+        return False
+    uri = show(edge.source["Integration.Uri"])
+    if "response-streaming-invocations" in uri:
+        return False
+    kind = edge.source["Integration.RequestParameters"]
+    invocation = kind[_INVOCATION_TYPE] if isinstance(kind, Map) else ABSENT
+    return show(invocation).strip("'") != "Event"
+
+
+def integration_timeout(route: Resource) -> Value:
+    """The seconds for which a route or method waits for its backend: as stated, or AWS's own limit. Raises `NotKnown`."""
+    if route.kind == "AWS::ApiGateway::Method":
+        return _seconds(route["Integration.TimeoutInMillis"])
+    found = resolve(route.graph, route["Target"], frozenset({"AWS::ApiGatewayV2::Integration"}))
+    if isinstance(found, Resource) and found.kind == "AWS::ApiGatewayV2::Integration":
+        stated = found["TimeoutInMillis"]
+        if stated is not ABSENT:
+            return _seconds(stated)
+    kind = "websocket-integration-timeout" if is_websocket(route) else "http-integration-timeout"
+    return quota(f"apigatewayv2.{kind}").value
+
+
+def _seconds(milliseconds: Value) -> Value:
+    seconds = milliseconds / 1000
+    return int(seconds) if seconds == int(seconds) else seconds
 
 
 def _known_text(value: Value) -> str:

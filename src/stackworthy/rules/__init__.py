@@ -16,12 +16,21 @@ MODULES: dict[str, tuple[str, ...]] = {
     "iam": ("AWS::IAM", "AWS::Lambda"),
     "lambda_": ("AWS::Lambda",),
     "lambda_access": ("AWS::Lambda",),
+    "lambda_callers": ("AWS::Lambda",),
     "lambda_events": ("AWS::Lambda",),
     "logs": ("AWS::Logs", "AWS::Lambda"),
     "stepfunctions": ("AWS::StepFunctions",),
     "s3": ("AWS::S3",),
     "sns": ("AWS::SNS",),
     "sqs": ("AWS::SQS",),
+    "stack": (
+        "AWS::Lambda",
+        "AWS::ApiGateway",
+        "AWS::ApiGatewayV2",
+        "AWS::AppSync",
+        "AWS::StepFunctions",
+        "AWS::SQS",
+    ),
 }
 """Modules by name, with the services (kind prefixes) that need them; a module without services always loads."""
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from stackworthy.core.value import Value
+from typing import NamedTuple
+
+from stackworthy.core.resource import Resource
+from stackworthy.core.value import Map, Value
 
 ANY = ("*", "https://*", "http://*")
 
@@ -11,3 +14,22 @@ def any_origin(origins: Value) -> bool:
     """Whether any site may call; raises `NotKnown`."""
     found: bool = origins.any_of(lambda origin: origin in ANY)
     return found
+
+
+class Cors(NamedTuple):
+    """Which origins may call an HTTP API, whether with credentials, and the property that says so."""
+
+    origins: Value
+    credentials: Value
+    path: str
+
+
+def http_cors(api: Resource) -> Cors:
+    """What the API states of its own, else what its OpenAPI document does; raises `NotKnown`."""
+    if api["CorsConfiguration"]:
+        path = "CorsConfiguration.AllowOrigins"
+        return Cors(api[path], api["CorsConfiguration.AllowCredentials"], path)
+    stated = api["Body"]["x-amazon-apigateway-cors"] or Map()
+    return Cors(
+        stated["allowOrigins"], stated["allowCredentials"], "Body.x-amazon-apigateway-cors.allowOrigins"
+    )

@@ -10,7 +10,7 @@ from stackworthy.core.fix import Fix, Unsafe
 from stackworthy.core.resource import Resource
 from stackworthy.core.rule import STRICT, Rule
 from stackworthy.core.value import is_stated
-from stackworthy.rules._cors import any_origin
+from stackworthy.rules._cors import any_origin, http_cors
 
 _ACCESS = "https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-access-control.html"
 _CORS = "https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html"
@@ -168,16 +168,23 @@ class HttpApiForAnyOrigin(Rule):
 
     def check(self, api: Resource) -> Iterable[Finding]:
         """Look for a wildcard; with credentials it is another rule's."""
-        origins = api["CorsConfiguration.AllowOrigins"]
-        if any_origin(origins) and not api["CorsConfiguration.AllowCredentials"]:
-            yield api.finding("CorsConfiguration.AllowOrigins", origins=origins)
+        cors = http_cors(api)
+        if any_origin(cors.origins) and not cors.credentials:
+            yield api.finding(cors.path, origins=cors.origins)
 
-    bad = """
+    bad = (
+        """
         Api:
           Type: AWS::ApiGatewayV2::Api
           Properties: {Name: orders, ProtocolType: HTTP, CorsConfiguration: {AllowOrigins: ['*']}}
-    """
-    good = bad.replace("'*'", "'https://app.example.com'")
+        """,
+        """
+        Api:
+          Type: AWS::ApiGatewayV2::Api
+          Properties: {Body: {openapi: 3.0.1, x-amazon-apigateway-cors: {allowOrigins: ['*']}, paths: {}}}
+        """,
+    )
+    good = tuple(example.replace("'*'", "'https://app.example.com'") for example in bad)
 
 
 class HttpApiForAnyOriginWithCredentials(Rule):
@@ -195,9 +202,9 @@ class HttpApiForAnyOriginWithCredentials(Rule):
 
     def check(self, api: Resource) -> Iterable[Finding]:
         """Look for a wildcard together with credentials."""
-        origins = api["CorsConfiguration.AllowOrigins"]
-        if api["CorsConfiguration.AllowCredentials"] and any_origin(origins):
-            yield api.finding("CorsConfiguration.AllowOrigins", origins=origins)
+        cors = http_cors(api)
+        if cors.credentials and any_origin(cors.origins):
+            yield api.finding(cors.path, origins=cors.origins)
 
     bad = """
         Api:
