@@ -9,20 +9,13 @@ from stackworthy.core.origin import Origin, Route, Step, Trail
 from stackworthy.core.path import Path, Selector, parse
 from stackworthy.core.value import ABSENT, Map, OpenMap, Unknown, Value
 from stackworthy.sources.cloudformation.functions import as_text
+from stackworthy.sources.cloudformation.sam.places import author_place
 
 if TYPE_CHECKING:
     from stackworthy.sources.cloudformation.sam.expansion import Made
     from stackworthy.sources.cloudformation.scope import Scope
 
-_GLOBALS = {
-    "AWS::Serverless::Function": "Function",
-    "AWS::Serverless::Api": "Api",
-    "AWS::Serverless::HttpApi": "HttpApi",
-    "AWS::Serverless::SimpleTable": "SimpleTable",
-    "AWS::Serverless::StateMachine": "StateMachine",
-    "AWS::Serverless::LayerVersion": "LayerVersion",
-    "AWS::Serverless::CapacityProvider": "CapacityProvider",
-}
+
 _MAX_STEPS = 20
 
 
@@ -87,29 +80,19 @@ class TemplateProperties:
         return Origin(place.file, place.route, role)
 
     def _made_origin(self, segments: Path) -> Origin:
+        """The author's own property, in the SAM resource or in `Globals`; else what asked for the resource."""
         assert self.made is not None
+        template = self.scope.template
         for length in range(len(segments), 0, -1):
-            own = self.made.properties.get(_dotted(segments[:length]))
-            if own is None:
+            place = author_place(template, self.made, _dotted(segments[:length]))
+            if not place.written:
                 continue
-            for start in self._author_routes(own):
-                found = _at(self.scope.template, start)
-                if found is _NOTHING:
-                    continue
-                route, depth, _ = self._descend(found, segments[length:])
-                role = "value" if depth == len(segments) - length else "key"
-                return self._place((*start, *route), role)
+            if place.route == self.made.route:
+                break
+            route, depth, _ = self._descend(_at(template, place.route), segments[length:])
+            role = "value" if depth == len(segments) - length else "key"
+            return self._place((*place.route, *route), role)
         return self._place(self.made.route or self.route, "resource")
-
-    def _author_routes(self, own: Route) -> Iterator[Route]:
-        """The author's property in the SAM resource, else in `Globals`."""
-        assert self.made is not None
-        yield ("Resources", self.made.by, *own)
-        resources = self.scope.template.get("Resources")
-        resource = resources.get(self.made.by) if isinstance(resources, dict) else None
-        section = _GLOBALS.get(str(resource.get("Type"))) if isinstance(resource, dict) else None
-        if section and own[:1] == ("Properties",):
-            yield ("Globals", section, *own[1:])
 
     def _descend(self, raw: Any, segments: Path) -> tuple[Route, int, Any]:
         """The deepest route that follows the path through the raw tree, how many segments it covers, and what is there."""
@@ -225,4 +208,4 @@ def _at(tree: Any, route: Route) -> Any:
 
 
 def _dotted(segments: Path) -> str:
-    return ".".join(segment for segment in segments if isinstance(segment, str))
+    return ".".join(str(segment) for segment in segments if not isinstance(segment, Selector))

@@ -75,6 +75,9 @@ API_TABLES: Mapping[str, Mapping[str, Mapping[str, str]]] = {
     "AWS::Serverless::HttpApi": {
         "AWS::ApiGatewayV2::Api": {
             "Body": "DefinitionBody",
+            "Body.x-amazon-apigateway-cors": "CorsConfiguration",
+            "Body.x-amazon-apigateway-cors.allowOrigins": "CorsConfiguration.AllowOrigins",
+            "Body.x-amazon-apigateway-cors.allowCredentials": "CorsConfiguration.AllowCredentials",
             "BodyS3Location": "DefinitionUri",
             "FailOnWarnings": "FailOnWarnings",
         },
