@@ -93,7 +93,8 @@ class Evaluator:
         opened: Unknown | None = None
         for name, item in raw.items():
             if name.startswith("Fn::"):
-                opened = self._merge(value, name, item) or opened
+                merged = self._merge(value, name, item)
+                opened = opened if merged is None else merged
                 continue
             resolved = self.resolve(item)
             if resolved is not NO_VALUE:

@@ -26,14 +26,16 @@ def read(content: bytes) -> Any:
 
 
 def values(content: bytes, notes: list[Note]) -> Any:
-    """The document as dicts, lists and scalars, and what is odd about it; raises `Malformed`."""
+    """The document as dicts, lists and scalars, and what is odd about it; None for an empty file. Raises `Malformed`."""
     try:
         tree = msgspec.json.decode(content.removeprefix(BOM))
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         text = decoded(content)
+        if not text.strip():
+            return None
         found = _BYTE.search(str(error))
         line = content.removeprefix(BOM).count(b"\n", 0, int(found.group(1))) + 1 if found else 0
-        if found is None and text:
+        if found is None:
             line = text.rstrip().count("\n") + 1
         message = _BYTE.sub("", str(error)).removeprefix("JSON is malformed: ").strip()
         raise Malformed(line, f"not valid JSON: {message}") from None

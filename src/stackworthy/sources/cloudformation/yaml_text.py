@@ -213,7 +213,7 @@ class _Reader:
         if id(node) in self.open:
             raise Malformed(
                 node.start_mark.line + 1,
-                "an alias refers to a value that it is part of",
+                "what stands here holds an alias of itself",
                 "write out what the alias stands for",
             )
         self.open.add(id(node))
