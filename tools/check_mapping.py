@@ -27,10 +27,18 @@ SCALARS = {"string", "number", "bool"}
 PRODUCES = {
     "json": "json",
     "tags": "list",
+    "dimensions": "list",
+    "parameters": "list",
+    "version-weights": "list",
+    "hash-key": "object",
+    "range-key": "object",
     "list": "list",
     "commas": "list",
     "prefix-rule": "map",
     "suffix-rule": "map",
+    "named-values": "map",
+    "log-publishing": "map",
+    "container-definitions": "json",
     "number": "number",
     "text": "string",
     "name": "string",
@@ -40,6 +48,8 @@ PRODUCES = {
     "days": "number",
 }
 """The type that a conversion makes, where it is not that of the argument."""
+MERGED = {"method-path"}
+"""Conversions that make several properties."""
 
 
 class Field(NamedTuple):
@@ -153,8 +163,20 @@ def _spec_faults(spec: table.Spec, fields: dict[str, Field]) -> Iterator[str]:
             for name in [*spec.owner.match, *([spec.owner.argument] if spec.owner.argument else [])]
             if name not in fields
         )
+    for part in spec.also:
+        yield from _also_faults(part, fields)
     if spec.code and spec.code not in fields:
         yield f": code names {spec.code}, which does not exist"
+
+
+def _also_faults(part: table.Spec, fields: dict[str, Field]) -> Iterator[str]:
+    found = schema(part.kind or "")
+    if found is None or part.owner is None or part.owner.argument not in fields:
+        yield f": {part.kind} in `also` has no schema or no owner"
+        return
+    checker = _Checker([found])
+    for name, entry in part.arguments.items():
+        yield from checker.argument(table.target(entry), fields[name], part.into, f" also.{name}")
 
 
 class _Checker:
@@ -208,16 +230,19 @@ class _Checker:
             yield from self.target(f"{path}[].{name}" if entry.each else f"{path}.{name}".lstrip("."), where)
         if entry.block is None:
             if not entry.to:
-                yield f"{where}: leads nowhere"
+                if entry.as_ not in MERGED:
+                    yield f"{where}: leads nowhere"
             elif not self.fits(entry, field, path, goal):
                 yield f"{where}: {field.type} does not fit {path} ({goal})"
             return
         if field.type != "blocks":
             yield f"{where}: {field.type} has no fields"
             return
-        if entry.to and goal != ("list" if entry.each else "object"):
+        if entry.to and goal not in (
+            ("list",) if entry.each else ("map", "json") if entry.named_by else ("object",)
+        ):
             yield f"{where}: {path} is {goal}"
-        inner = f"{path}[]" if entry.each else path
+        inner = f"{path}[]" if entry.each else f"{path}.a" if entry.named_by else path
         fields = tuple(
             each._replace(type=each.items, items="") if each.name in entry.per else each
             for each in field.fields
@@ -227,7 +252,9 @@ class _Checker:
     def fits(self, entry: table.Argument, field: Field, path: str, goal: str) -> bool:
         if goal in ("any", "json") or field.type == "any":
             return True
-        if entry.enum:
+        if entry.key:
+            made = "map"
+        elif entry.enum:
             made = "list" if field.type == "list" else "string"
         elif entry.as_ in ("first", "widest"):
             made = field.items if field.type == "list" else field.type
@@ -243,8 +270,8 @@ class _Checker:
         if goal == "list":
             inner = self.type_of(f"{path}[]")
             objects = inner in ("object", "list", "map")
-            return made == "list" and (not objects or entry.as_ in ("tags", "json") or field.items == "list")
-        return made in ("map", "json") if goal in ("map", "object") else False
+            return made == "list" and (not objects or entry.as_ in PRODUCES or field.items == "list")
+        return made in ("map", "json", goal) if goal in ("map", "object") else False
 
 
 def unmapped(types: Iterable[str], folders: Iterable[str]) -> Counter[str]:

@@ -64,6 +64,7 @@ ONLY = {
     "replace_triggered_by": "makes Terraform create the resource anew",
     "publish": "makes a version at each change",
 }
+NO_TAGS = "the kind has no tags"
 PREFIXED = "makes a name at deployment"
 WAITS = "how long Terraform waits"
 UNITS = {
@@ -213,7 +214,7 @@ class Draft:
             elif field.name in chosen:
                 arguments[field.name] = self.target(field, base, chosen[field.name], place)
             elif field in open_fields:
-                reason = _only(field, names)
+                reason = NO_TAGS if field.name == "tags" and not where else _only(field, names)
                 if reason:
                     only[field.name] = reason
                 else:
@@ -250,9 +251,12 @@ class Draft:
         path = ".".join(part for part in (base, long.get("to", "")) if part)
         if self.schema.type_of(path) == "list" and "list" not in long:
             long["list"] = True
-        if self.schema.type_of(path) in ("json", "any", None):
+        if self.schema.type_of(path) in ("json", "any", None) and "block" not in long:
             return entry
         inner = f"{path}[]" if long.get("list") else path
+        if "named_by" in long:
+            inner = f"{path}.*"
+            long.setdefault("only", {})[long["named_by"]] = "the entry's key"
         long["block"], only = self.block(
             field.fields, inner, long.get("block", {}), long.get("only", {}), place
         )
@@ -297,7 +301,7 @@ class Draft:
         deeper = [
             path for path in self.deeper(base) if score(field.name, _tail(path, field), self.noun) >= 90
         ]
-        if field.type != "blocks" and len(deeper) == 1:
+        if len(deeper) == 1:
             arguments[field.name] = self.target(field, base, deeper[0], place)
             self.notes.append(f"deep {place} -> {deeper[0]}")
             return

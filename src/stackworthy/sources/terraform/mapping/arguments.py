@@ -46,8 +46,14 @@ def _argument(attributes: Value, name: str) -> Value:
 def _place(made: Map, goal: Argument, value: Value) -> None:
     if goal.block is None:
         converted = _converted(goal, value)
-        if converted is not ABSENT:
+        if goal.key and converted is not ABSENT:
+            converted = Map({"Key": goal.key, "Value": CONVERSIONS["text"].read(converted)})
+        if not goal.to and isinstance(converted, Map):
+            merge(made, converted)
+        elif goal.to and converted is not ABSENT:
             put(made, goal.to, converted)
+    elif goal.named_by:
+        put(made, goal.to, _entries(goal, value))
     elif goal.each:
         put(made, goal.to, _each(goal, value))
     else:
@@ -88,6 +94,20 @@ def _items(goal: Argument, block: Value) -> list[tuple[str, Value]]:
         if isinstance(value, OpenList):
             found.append((name, value.rest))
     return found
+
+
+def _entries(goal: Argument, value: Value) -> Value:
+    if isinstance(value, Unknown):
+        return value
+    rest = value.rest if isinstance(value, OpenList) else None
+    entries: list[tuple[str, Value]] = []
+    for block in _blocks(value):
+        key = _argument(block, goal.named_by)
+        if isinstance(key, str):
+            entries.append((key, _element(goal, block)))
+        elif key is not ABSENT:
+            rest = key if isinstance(key, Unknown) else Unknown("a key is known only after deployment")
+    return OpenMap(entries, rest) if rest is not None else Map(entries)
 
 
 def _blocks(value: Value) -> list[Value]:
@@ -143,7 +163,7 @@ def _converted(goal: Argument, value: Value) -> Value:
             return ABSENT
         if goal.enum:
             key = ("true" if value else "false") if isinstance(value, bool) else str(value)
-            return goal.enum.get(key, value)
+            return wrapped(goal.enum.get(key, value))
     elif isinstance(value, List) and goal.enum and not isinstance(value, OpenList):
         return List(goal.enum.get(item, item) if isinstance(item, str) else item for item in value)
     if goal.as_:
@@ -233,10 +253,19 @@ def _through(name: str, goal: Argument, value: Value, path: Path) -> tuple[Route
         if covered >= len(path) or path[covered] != part:
             return ((name,), covered) if covered == len(path) else ((), 0)
         covered += 1
+    if goal.key and covered < len(path):
+        segment = path[covered]
+        mine = isinstance(segment, Selector) and segment.key == "Key" and segment.value == goal.key
+        return ((name,), len(path)) if mine else ((), 0)
+    if goal.block is None and not goal.to:
+        return (), 0
     if goal.block is None:
         return (name, *_rest(path[covered:])), len(path)
     index = 0
-    if goal.each and covered < len(path):
+    if goal.named_by and covered < len(path):
+        index = _entry(goal, value, path[covered])
+        covered += 1
+    elif goal.each and covered < len(path):
         index = _index(goal, value, path[covered])
         covered += 1
     blocks = _blocks(value)
@@ -273,6 +302,11 @@ def _through_one(
 
 def _rest(path: Path) -> tuple[Any, ...]:
     return tuple(segment for segment in path if not isinstance(segment, Selector))
+
+
+def _entry(goal: Argument, value: Value, segment: Any) -> int:
+    keys = [_argument(block, goal.named_by) for block in _blocks(value)]
+    return next((index for index, key in enumerate(keys) if isinstance(key, str) and key == segment), 0)
 
 
 def _index(goal: Argument, value: Value, segment: Any) -> int:

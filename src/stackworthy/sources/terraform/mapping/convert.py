@@ -43,16 +43,53 @@ def from_json(value: Value) -> Value:
     return value
 
 
-def _tags(value: Value) -> Value:
-    if isinstance(value, OpenMap):
-        return OpenList([Map({"Key": key, "Value": item}) for key, item in value.known.items()], value.rest)
-    if isinstance(value, Map):
-        return List(Map({"Key": key, "Value": item}) for key, item in value.items())
-    return value
+def _pairs(key: str, content: str) -> Conversion:
+    """A map as a list of objects that hold each key and its value."""
+
+    def read(value: Value) -> Value:
+        if not isinstance(value, Map):
+            return value
+        known = value.known if isinstance(value, OpenMap) else value
+        items = [Map({key: name, content: item}) for name, item in known.items()]
+        return OpenList(items, value.rest) if isinstance(value, OpenMap) else List(items)
+
+    def write(value: Value) -> Value:
+        return Map({item[key]: item[content] for item in value}) if isinstance(value, List) else value
+
+    return Conversion(read, write)
 
 
-def _tags_back(value: Value) -> Value:
-    return Map({item["Key"]: item["Value"] for item in value}) if isinstance(value, List) else value
+def _key_of_table(role: str) -> Conversion:
+    """The name of a key attribute as an element of a key schema."""
+
+    def read(value: Value) -> Value:
+        return Map({"AttributeName": value, "KeyType": role})
+
+    def write(value: Value) -> Value:
+        return value["AttributeName"] if isinstance(value, Map) else value
+
+    return Conversion(read, write)
+
+
+def _method_path(value: Value) -> Value:
+    """`users/{id}/GET` is the method GET of the path `/~1users~1{id}`, `*/*` every method of every path.
+
+    Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-apigateway-stage-methodsetting.html
+    """
+    if not isinstance(value, str):
+        doubt = value if isinstance(value, Unknown) else Unknown("the path is known only after deployment")
+        return Map({"ResourcePath": doubt, "HttpMethod": doubt})
+    path, _, method = value.strip("/").rpartition("/")
+    path = path.replace("~1", "/").strip("/")
+    shown = f"/{path}" if path in ("", "*") else "/~1" + path.replace("/", "~1")
+    return Map({"ResourcePath": shown, "HttpMethod": method})
+
+
+def _method_path_back(value: Value) -> Value:
+    if not isinstance(value, Map):
+        return value
+    path = value["ResourcePath"].removeprefix("/").replace("~1", "/").strip("/")
+    return f"{path}/{value['HttpMethod']}"
 
 
 def _number(value: Value) -> Value:
@@ -125,6 +162,69 @@ def _prefix_length(network: Value) -> int:
     return int(length) if length.isdecimal() else 128
 
 
+_FREE_KEYS = frozenset({"dockerLabels", "options", "labels", "driverOpts"})
+
+
+def _container_definitions(value: Value) -> Value:
+    """The JSON of ECS's API (`portMappings`), which a template writes with capitals."""
+    return _respelled(from_json(value), str.upper, _FREE_KEYS)
+
+
+def _container_definitions_back(value: Value) -> Value:
+    return _respelled(value, str.lower, frozenset(key[0].upper() + key[1:] for key in _FREE_KEYS))
+
+
+def _respelled(value: Value, first: Callable[[str], str], free: frozenset[str]) -> Value:
+    """The structure with the first letter of each key respelled, except below keys that hold the user's own."""
+    if isinstance(value, Map):
+        known = value.known if isinstance(value, OpenMap) else value
+        made = {
+            first(key[:1]) + key[1:]: item if key in free else _respelled(item, first, free)
+            for key, item in known.items()
+        }
+        return OpenMap(made.items(), value.rest) if isinstance(value, OpenMap) else Map(made)
+    if isinstance(value, OpenList):
+        return OpenList([_respelled(item, first, free) for item in value.known], value.rest)
+    return List(_respelled(item, first, free) for item in value) if isinstance(value, List) else value
+
+
+def _named(key: str, content: str, part: Mapping[str, str] | None = None) -> Conversion:
+    """Blocks that are entries of a map: `key` names the entry, `content` holds its value; or `part` spells its fields."""
+
+    def entry(block: Value) -> Value:
+        if part is None:
+            return block[content]
+        return Map({name: block[own] for own, name in part.items() if block[own] is not ABSENT})
+
+    def read(value: Value) -> Value:
+        if not isinstance(value, List):
+            return value
+        known = value.known if isinstance(value, OpenList) else value
+        texts = [block for block in known if isinstance(block, Map) and isinstance(block[key], str)]
+        items = [(block[key], entry(block)) for block in texts]
+        rest = value.rest if isinstance(value, OpenList) else None
+        if len(texts) < len(known):
+            rest = rest or Unknown(f"the {key} of an entry is not known")
+        return OpenMap(items, rest) if rest is not None else Map(items)
+
+    def write(value: Value) -> Value:
+        if not isinstance(value, Map):
+            return value
+        if part is None:
+            return List(Map({key: name, content: item}) for name, item in value.items())
+        return List(
+            Map(
+                {
+                    key: name,
+                    **{own: item[theirs] for own, theirs in part.items() if item[theirs] is not ABSENT},
+                }
+            )
+            for name, item in value.items()
+        )
+
+    return Conversion(read, write)
+
+
 def _key_rule(name: str) -> Conversion:
     """A prefix or suffix of keys as one rule of a notification's filter."""
 
@@ -136,7 +236,13 @@ def _key_rule(name: str) -> Conversion:
 
 CONVERSIONS: Mapping[str, Conversion] = {
     "json": Conversion(from_json, _same),
-    "tags": Conversion(_tags, _tags_back),
+    "tags": _pairs("Key", "Value"),
+    "dimensions": _pairs("Name", "Value"),
+    "parameters": _pairs("ParameterKey", "ParameterValue"),
+    "version-weights": _pairs("FunctionVersion", "FunctionWeight"),
+    "hash-key": _key_of_table("HASH"),
+    "range-key": _key_of_table("RANGE"),
+    "method-path": Conversion(_method_path, _method_path_back),
     "number": Conversion(_number, _text),
     "text": Conversion(_text, _number),
     "not": Conversion(_opposite, _opposite),
@@ -152,4 +258,9 @@ CONVERSIONS: Mapping[str, Conversion] = {
     "widest": Conversion(_widest, _listed),
     "prefix-rule": _key_rule("prefix"),
     "suffix-rule": _key_rule("suffix"),
+    "container-definitions": Conversion(_container_definitions, _container_definitions_back),
+    "named-values": _named("name", "value"),
+    "log-publishing": _named(
+        "log_type", "", {"cloudwatch_log_group_arn": "CloudWatchLogsLogGroupArn", "enabled": "Enabled"}
+    ),
 }

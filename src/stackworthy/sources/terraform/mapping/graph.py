@@ -47,6 +47,12 @@ class Mapped:
         self.kind = kind
         self.properties: Map | None = None
 
+    def parts(self) -> Iterator[Mapped]:
+        """The block, and once more for each further owner of which it states something."""
+        yield self
+        for part in self.spec.also if self.spec is not None else ():
+            yield Mapped(self.block, part, self.kind)
+
 
 class Stack:
     """What the properties of one graph share: its blocks by address, its satellites, and the root that finds places."""

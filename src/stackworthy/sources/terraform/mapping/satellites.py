@@ -47,9 +47,10 @@ class Satellites:
         if self._by_owner is None:
             self._by_owner = {}
             for address, mapped in self._blocks.items():
-                owner = mapped.spec.owner if mapped.spec is not None else None
-                if owner is not None and mapped.block.present is not False:
-                    self._resolve(address, mapped, owner)
+                for part in mapped.parts():
+                    owner = part.spec.owner if part.spec is not None else None
+                    if owner is not None and part.block.present is not False:
+                        self._resolve(address, part, owner)
         return self._by_owner
 
     def _resolve(self, address: str, mapped: Mapped, owner: Owner) -> None:

@@ -2,14 +2,18 @@
 
 Each entry says what a type is: `kind` and where each argument goes. An argument's target is a property path, or an object:
 
-- `to`: the property path; empty inside `block`: the fields go straight into the parent. A path that ends in `[]` adds one element to a list.
+- `to`: the property path; empty: the fields of a block, or of the map that a conversion makes, go straight into the parent. A path that ends in
+  `[]` adds one element to a list.
 - `as`: a conversion by name (`convert.CONVERSIONS`); `enum`: spellings by Terraform's; `absent`: values that mean "not stated".
 - `block`: the targets of a nested block's (or object's) arguments, relative to `to`; `list`: each block is one element of the list at `to`.
+- `named_by`: each block is one entry of the map at `to`, and this argument of it is the entry's key.
 - `per`: names of list arguments of the block; it makes one element for each of their items, at the target of that argument.
+- `key`: the property is a list of pairs (`Key`, `Value`), of which the argument is the one with this key.
 - `like`: the name of an entry of the service file's `_shapes`, whose block this one has too (statements within statements).
 - `fixed`: properties that the block's presence states; `only`: the block's arguments that exist in Terraform only.
 
 A satellite (a type that states a part of another resource) has an `owner`; `into` is the path of its owner under which its own targets stand.
+`also` are further owners (a policy's users and groups beside its roles) with what it states of those.
 """
 
 from __future__ import annotations
@@ -34,8 +38,10 @@ class Argument(
     enum: dict[str, Any] = {}
     block: dict[str, str | Argument] | None = None
     each: bool = False
+    named_by: str = ""
     per: list[str] = []
     like: str = ""
+    key: str = ""
     fixed: dict[str, Any] = {}
     only: dict[str, str] = {}
 
@@ -79,6 +85,7 @@ class Spec(msgspec.Struct, omit_defaults=True, forbid_unknown_fields=True):
     fixed: dict[str, Any] = {}
     defaults: dict[str, Any] = {}
     code: str = ""
+    also: tuple[Spec, ...] = ()
 
 
 _read_index = msgspec.json.Decoder(dict[str, str]).decode
