@@ -17,6 +17,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "lambda_": ("AWS::Lambda",),
     "lambda_access": ("AWS::Lambda",),
     "lambda_callers": ("AWS::Lambda",),
+    "lambda_controls": ("AWS::Lambda",),
     "lambda_events": ("AWS::Lambda",),
     "logs": ("AWS::Logs", "AWS::Lambda"),
     "stepfunctions": ("AWS::StepFunctions",),

@@ -6,6 +6,8 @@ import math
 import re
 from functools import lru_cache
 
+from stackworthy.core.value import Value
+
 _FORMS = (
     ("an AWS access key", re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b")),
     ("a private key", re.compile(r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----")),
@@ -50,13 +52,18 @@ _ELSEWHERE = re.compile(
 )
 
 
+def literal_secret(name: str, value: Value) -> str:
+    """What kind of secret the value of a variable of this name is ("a password"); "" when it is none, or no literal."""
+    return _secret(name, value) if isinstance(value, str) else ""
+
+
 @lru_cache(maxsize=1024)
-def literal_secret(name: str, value: str) -> str:
-    """What kind of secret the value of a variable of this name is ("a password"); "" when it is none or cannot be told."""
+def _secret(name: str, value: str) -> str:
     for what, form in _FORMS:
         if form.search(value) and not _is_stand_in(value):
             return what
-    if _PLACEHOLDER.fullmatch(value) or (_ELSEWHERE.fullmatch(value) and not _is_key_material(value)):
+    material = _is_key_material(value)
+    if not material and (_PLACEHOLDER.fullmatch(value) or _ELSEWHERE.fullmatch(value)):
         return ""
     words = [word.lower() for word in _WORD.findall(name) if not word.isdigit()]
     if not words:
@@ -64,7 +71,7 @@ def literal_secret(name: str, value: str) -> str:
     if words[-1] in _PASSWORDS and " " not in value:
         return "a password"
     named = words[-1] in _SECRETS or (words[-1] == "key" and words[-2:-1] and words[-2] in _KEYS)
-    if named and len(value) >= 12 and (_is_key_material(value) or _is_random(value)):
+    if named and (material or (len(value) >= 12 and _is_random(value))):
         return "a key or token"
     return ""
 

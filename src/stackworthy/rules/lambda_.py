@@ -210,7 +210,7 @@ class SecretInEnvironment(Rule):
         """Look at every variable whose value is a literal."""
         for variable in function["Environment.Variables"].keys():  # noqa: SIM118  absent and open maps have keys, too
             path = f"Environment.Variables.{variable}"
-            what = literal_secret(variable, _text(function[path]))
+            what = literal_secret(variable, function[path])
             if what:
                 yield function.finding(path, variable=variable, what=what)
 
@@ -220,10 +220,6 @@ class SecretInEnvironment(Rule):
           Properties: {Environment: {Variables: {STAGE: prod, DB_PASSWORD: hunter2-for-real}}}
     """
     good = bad.replace("hunter2-for-real", "'{{resolve:secretsmanager:database:SecretString:password}}'")
-
-
-def _text(value: object) -> str:
-    return value if type(value) is str else ""
 
 
 RULES = (
