@@ -185,7 +185,7 @@ def _convert_within(step: int | str, value: Value, to: Type) -> Value:
 
 def _to_list(value: Value, to: Type) -> Value:
     if isinstance(value, OpenList):
-        return type(value)(_elements(value.known, to, list_of), value.rest)
+        return type(value)(_elements(value, to, list_of), value.rest)
     if not isinstance(value, list):
         raise ConversionError(f"{to.friendly()} required")
     if isinstance(value, TfSet) and first_unknown(value) is not None and len(value) > 1:
@@ -195,24 +195,30 @@ def _to_list(value: Value, to: Type) -> Value:
 
 def _to_set(value: Value, to: Type) -> Value:
     if isinstance(value, OpenList):
-        return ScatteredList(make_set(_elements(value.known, to, set_of)), value.rest)
+        return ScatteredList(make_set(_elements(value, to, set_of)), value.rest)
     if not isinstance(value, list):
         raise ConversionError(f"{to.friendly()} required")
     return make_set(_elements(value, to, set_of))
 
 
-def _elements(items: Iterable[Value], to: Type, kind: Callable[[Type], Type]) -> list[Value]:
-    converted = [_convert_within(index, item, to.of) for index, item in enumerate(items)]
-    return _unified(converted, to.of, f"all {kind(ANY).kind} elements must have the same type")
+def _elements(value: list[Value], to: Type, kind: Callable[[Type], Type]) -> list[Value]:
+    converted = [_convert_within(index, item, to.of) for index, item in enumerate(list.__iter__(value))]
+    return _unified(value, converted, to.of, f"all {kind(ANY).kind} elements must have the same type")
 
 
-def _unified(items: list[Value], element: Type, message: str) -> list[Value]:
+def _unified(whole: Value, items: list[Value], element: Type, message: str) -> list[Value]:
+    """The items in one type; what is not known of the whole may give another one, so that then nothing is refused."""
     if not _has_any(element):
         return items
     common = unify([type_of(item) for item in items])
-    if common is None:
-        raise ConversionError(message)
-    return [_convert(item, common) for item in items]
+    try:
+        if common is None:
+            raise ConversionError(message)
+        return [_convert(item, common) for item in items]
+    except ConversionError:
+        if first_unknown(whole) is None:
+            raise
+        return items
 
 
 def _has_any(type_: Type) -> bool:
@@ -238,7 +244,9 @@ def _to_map(value: Value, to: Type) -> Value:
             if not error.by_value and len(error.steps) == 1:
                 raise ConversionError(f'element "{key}": {error.plain}') from None
             raise
-    items = zip(known, _unified(converted, to.of, "all map elements must have the same type"), strict=True)
+    items = zip(
+        known, _unified(value, converted, to.of, "all map elements must have the same type"), strict=True
+    )
     return OpenMap(items, value.rest) if isinstance(value, OpenMap) else TfMap(items)
 
 

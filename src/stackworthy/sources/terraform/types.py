@@ -230,7 +230,7 @@ def type_of(value: Value) -> Type:
     if isinstance(value, (int, float)):
         return NUMBER
     if isinstance(value, OpenList):
-        return list_of(ANY)
+        return list_of(_common([type_of(item) for item in value.known]))
     if isinstance(value, OpenMap):
         return map_of(ANY)
     if isinstance(value, list):

@@ -86,6 +86,14 @@ def test_lookup_and_element_answer_from_the_known_part():
     assert call("element", [List([NAME, "b"]), 1]) == "b"
 
 
+def test_lookup_asks_a_map_that_makes_its_values_when_asked():
+    class Made(OpenMap):
+        def __missing__(self, key):
+            return f"made {key}"
+
+    assert call("lookup", [Made((), TAGS), "arn", "x"]) == "made arn"
+
+
 def test_coalesce_takes_a_reference_and_stops_at_an_unknown_that_is_not_last():
     assert call("coalesce", [None, "", ONE]) == ONE
     assert call("coalesce", [ONE, "x"]) == ONE

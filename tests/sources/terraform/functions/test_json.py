@@ -92,7 +92,7 @@ def test_open_lists_and_maps_are_written_as_far_as_they_are_known():
     value = Map(a=OpenList(["x"], NAME), b=OpenMap([("k", 1)], NAME), c=TfSet([ARN, NAME]))
     text = call("jsonencode", [value])
     assert show(text) == (
-        '{"a":["x"${jsonencode(var.name)}],"b":{"k":1${jsonencode(var.name)}},"c":${jsonencode(aws_s3_bucket.b.Arn)}}'
+        '{"a":["x"${jsonencode(var.name)}],"b":{${jsonencode(var.name)}},"c":${jsonencode(aws_s3_bucket.b.Arn)}}'
     )
     read = call("jsondecode", [text])
     assert read["a"].known == ["x"]

@@ -11,7 +11,7 @@ import base64
 import posixpath
 from collections.abc import Callable
 
-from stackworthy.core.value import NotKnown, OpenMap, Partial, Piece, Unknown, Value, joined
+from stackworthy.core.value import NotKnown, OpenMap, Partial, Unknown, Value, joined
 from stackworthy.sources.terraform.bounds import MAX_ELEMENTS, check_text
 from stackworthy.sources.terraform.conversions import make_set, normalize, reason_of
 from stackworthy.sources.terraform.functions.contract import (
@@ -24,7 +24,7 @@ from stackworthy.sources.terraform.functions.contract import (
 )
 from stackworthy.sources.terraform.functions.globs import BadGlob, glob_pattern
 from stackworthy.sources.terraform.functions.hashing import digest
-from stackworthy.sources.terraform.functions.pieces import known_text
+from stackworthy.sources.terraform.functions.pieces import known_text, made_of
 from stackworthy.sources.terraform.types import HOME_DIRECTORY, WORKING_DIRECTORY, is_unknown
 
 _MISSING = (
@@ -164,34 +164,17 @@ def dirname(_: Context, path: Value) -> Value:
         return _clean(path.rpartition("/")[0] + ("/" if path.startswith("/") else "")) if "/" in path else "."
     if not isinstance(path, Partial):
         raise NotKnown(reason_of(path))
-    start, slash, _name = path.suffix.rpartition("/")
-    if not slash or not _is_clean((*path.pieces[:-1], start)):
+    start = path.suffix.rpartition("/")[0].lstrip("/")
+    if not start or _clean(start) != start or start.startswith("."):
         raise NotKnown(path.reason)
-    return joined((*path.pieces[:-1], start))
-
-
-def _is_clean(pieces: tuple[Piece, ...]) -> bool:
-    """Whether the known parts of a path are as `_clean` leaves them."""
-    parts = [
-        part for piece in pieces if isinstance(piece, str) and piece for part in piece.strip("/").split("/")
-    ]
-    slashes = any(isinstance(piece, str) and "//" in piece for piece in pieces)
-    last = pieces[-1]
-    return (
-        not slashes
-        and not {"", ".", ".."}.intersection(parts)
-        and not (isinstance(last, str) and last.endswith("/"))
-    )
+    return Partial((made_of("dirname", path), start))
 
 
 def abspath(_: Context, path: Value) -> Value:
     """`abspath(path)`: below the working directory, whose own name is not known."""
     if not isinstance(path, str):
-        pieces = path.pieces if isinstance(path, Partial) else (path,)
-        absolute = isinstance(pieces[0], str) and pieces[0].startswith("/")
-        if (absolute or _starts_at_working_directory(path)) and _is_clean(pieces):
-            return path
-        raise NotKnown(reason_of(path))
+        inner = _path(path)
+        return path if _clean(inner) in (inner[2:], inner) else abspath(_, inner)
     clean = _clean(path)
     if clean.startswith("/"):
         return clean
@@ -200,11 +183,6 @@ def abspath(_: Context, path: Value) -> Value:
     if clean.startswith(".."):
         raise NotKnown(WORKING_DIRECTORY.reason)
     return Partial((WORKING_DIRECTORY, "/" + clean))
-
-
-def _starts_at_working_directory(path: Value) -> bool:
-    first = path.pieces[0] if isinstance(path, Partial) else path
-    return isinstance(first, Unknown) and first.expression == WORKING_DIRECTORY.expression
 
 
 def pathexpand(_: Context, path: Value) -> Value:

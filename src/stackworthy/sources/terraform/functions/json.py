@@ -34,7 +34,7 @@ from stackworthy.sources.terraform.functions.contract import Failure, FunctionEr
 from stackworthy.sources.terraform.functions.pieces import made_of
 from stackworthy.sources.terraform.functions.placeholders import Placeholders
 from stackworthy.sources.terraform.numbers import number_text, parse_number
-from stackworthy.sources.terraform.types import Encoded, EncodedJson, TfSet
+from stackworthy.sources.terraform.types import Encoded, EncodedJson, ScatteredList, TfSet
 
 _ESCAPED = re.compile('["\\\\\x00-\x1f<>&\u2028\u2029]')
 _SHORT = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\b": "\\b", "\f": "\\f"}
@@ -95,12 +95,13 @@ def _number(value: int | float) -> str:
 
 
 def _encode_map(value: dict[str, Value], pieces: list[Piece]) -> None:
+    if isinstance(value, OpenMap):
+        pieces += ("{", made_of("jsonencode", value.rest), "}")
+        return
     pieces.append("{")
     for index, key in enumerate(sorted(dict.keys(value))):
         pieces.append(f'{"," if index else ""}"{_escape(key)}":')
         _encode(value[key], pieces)
-    if isinstance(value, OpenMap):
-        pieces.append(made_of("jsonencode", value.rest))
     pieces.append("}")
 
 
@@ -109,7 +110,7 @@ def _encode_list(value: list[Value], pieces: list[Piece]) -> None:
         pieces.append(made_of("jsonencode", cause_of(value)))
         return
     pieces.append("[")
-    for index, item in enumerate(list.__iter__(value)):
+    for index, item in enumerate(() if isinstance(value, ScatteredList) else list.__iter__(value)):
         if index:
             pieces.append(",")
         _encode(item, pieces)
@@ -215,13 +216,7 @@ class _Decoder:
                 rest = rest or value
             else:
                 items.append(value)
-        return List(items) if rest is None else _open(items, rest)
-
-
-def _open(items: list[Value], rest: Unknown) -> Value:
-    from stackworthy.sources.terraform.types import ScatteredList
-
-    return ScatteredList(items, rest)
+        return List(items) if rest is None else ScatteredList(items, rest)
 
 
 def _worded(error: json.JSONDecodeError) -> str:

@@ -70,7 +70,10 @@ def lookup(value: Value, key: Value, *default: Value) -> Value:
     if dict.__contains__(value, name):
         return value[name]
     if isinstance(value, OpenMap):
-        raise NotKnown(value.rest.reason)
+        found = value[name]
+        if found is value.rest:
+            raise NotKnown(value.rest.reason)
+        return found
     if default:
         return otherwise
     if isinstance(value, TfMap):

@@ -28,11 +28,10 @@ from stackworthy.sources.terraform.types import ScatteredList, TfList, TfSet, is
 
 def _aligned(sets: tuple[Value, ...]) -> list[Value]:
     """The sets converted to one element type; unknown ones stay."""
-    types = [type_of(items).of for items in sets if isinstance(items, TfSet)]
-    common = unify(types)
+    common = unify([type_of(item) for items in sets for item in _members(items)])
     if common is None:
         raise Failure("given sets must all have compatible element types")
-    return [convert(items, set_of(common)) if isinstance(items, TfSet) else items for items in sets]
+    return [convert(items, set_of(common)) for items in sets]
 
 
 def _members(items: Value) -> list[Value]:

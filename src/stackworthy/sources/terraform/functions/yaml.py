@@ -34,6 +34,8 @@ from stackworthy.sources.terraform.types import Encoded, EncodedYaml
 _LONG = "tag:yaml.org,2002:"
 _INTEGER = re.compile(r"(?:[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+)", re.ASCII)
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?", re.ASCII)
+_CERTAIN_TEXT = re.compile(r"[^0-9A-Za-z+\-.:~_ ]|[A-Za-z]{6}|[A-Za-z]:|:[A-Za-z]")
+"""What no number, timestamp or other word of YAML holds."""
 _SCALAR_TAGS = {"str", "bool", "int", "float", "null", "timestamp", "binary"}
 _WORDS: dict[str, Value] = {
     **dict.fromkeys(("y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"), True),
@@ -227,7 +229,14 @@ class _Decoder:
         assert self.placeholders is not None
         if event.tag or (not event.style and event.start_mark.line != event.end_mark.line):
             raise NotKnown(self.placeholders.text.reason)
-        return self.placeholders.restored(normalize(event.value))
+        value = self.placeholders.restored(normalize(event.value))
+        if event.style or not isinstance(value, Partial) or _CERTAIN_TEXT.search(_known_part(value)):
+            return value
+        return made_of("yamldecode", value)
+
+
+def _known_part(text: Partial) -> str:
+    return "".join(piece for piece in text.pieces if isinstance(piece, str))
 
 
 def _is_merge(event: Any) -> bool:
