@@ -30,6 +30,7 @@ DOCUMENTS = (
 ADMINISTRATOR = "administrator"
 ESCALATION = "escalation"
 PASSING = "pass role"
+PERMISSIONS = "permissions"
 WHOLE_SERVICE = "whole service"
 SECRETS = "secrets"
 DATA = "data"
@@ -52,6 +53,47 @@ _ESCALATING = frozenset(
         "UpdateLoginProfile",
     )
 ) | {"iam:*", "sts:*", "sts:assumerole"}
+_PERMISSIONS = frozenset(
+    {
+        "apigateway:updaterestapipolicy",
+        "ecr:setrepositorypolicy",
+        "events:putpermission",
+        "glue:putresourcepolicy",
+        "iam:createpolicy",
+        "iam:createrole",
+        "iam:createuser",
+        "iam:deleterolepermissionsboundary",
+        "iam:deleteuserpermissionsboundary",
+        "iam:putrolepermissionsboundary",
+        "iam:putuserpermissionsboundary",
+        "kms:creategrant",
+        "kms:putkeypolicy",
+        "kms:retiregrant",
+        "kms:revokegrant",
+        "lambda:addlayerversionpermission",
+        "lambda:addpermission",
+        "lambda:removepermission",
+        "s3:bypassgovernanceretention",
+        "s3:deleteaccesspointpolicy",
+        "s3:deletebucketpolicy",
+        "s3:objectowneroverridetobucketowner",
+        "s3:putaccesspointpolicy",
+        "s3:putaccountpublicaccessblock",
+        "s3:putbucketacl",
+        "s3:putbucketpolicy",
+        "s3:putbucketpublicaccessblock",
+        "s3:putobjectacl",
+        "s3:putobjectversionacl",
+        "secretsmanager:deleteresourcepolicy",
+        "secretsmanager:putresourcepolicy",
+        "sns:addpermission",
+        "sns:removepermission",
+        "sqs:addpermission",
+        "sqs:removepermission",
+        "ssm:modifydocumentpermission",
+    }
+)
+"""Actions that change who may do what, as the access level "permissions management" says; those on identities escalate."""
 _SECRET = frozenset(
     {
         "secretsmanager:getsecretvalue",
@@ -200,6 +242,7 @@ _GRADES = (
     (ESCALATION, _ESCALATING.__contains__),
     (PASSING, lambda action: action in ("iam:passrole", "iam:pass*")),
     (WHOLE_SERVICE, _is_whole_service),
+    (PERMISSIONS, _PERMISSIONS.__contains__),
     (SECRETS, _SECRET.__contains__),
     (DATA, _is_data),
 )

@@ -95,6 +95,16 @@ class AdministratorPolicy(_DangerousGrant):
         "CKV_AWS_1",
         "CKV_AWS_62",
         "CKV_AWS_63",
+        "CKV_AWS_107",
+        "CKV_AWS_108",
+        "CKV_AWS_109",
+        "CKV_AWS_110",
+        "CKV_AWS_111",
+        "CKV_AWS_286",
+        "CKV_AWS_287",
+        "CKV_AWS_288",
+        "CKV_AWS_289",
+        "CKV_AWS_290",
         "CKV2_AWS_40",
         "AVD-AWS-0057",
         "IAM.1",
@@ -189,6 +199,22 @@ class WholeServiceAllowed(_DangerousGrant):
 
     bad = _allowing("dynamodb:*")
     good = bad.replace("Resource: '*'", "Resource: 'arn:aws:dynamodb:*:*:table/orders'")
+
+
+class AnyResourcePolicyCanBeChanged(_DangerousGrant):
+    """Whoever may change the policies of every resource can open any bucket, key or function of the account to anybody."""
+
+    severity = Severity.MEDIUM
+    message = "this can open what belongs to others to anybody: {actions} on every resource"
+    references = (
+        _LEAST,
+        "https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_understand-policy-summary-access-level-summaries.html",
+    )
+    equivalents = ("CKV_AWS_109", "CKV_AWS_289")
+    danger = grants.PERMISSIONS
+
+    bad = _allowing("s3:PutBucketPolicy")
+    good = bad.replace("Resource: '*'", "Resource: 'arn:aws:s3:::reports'")
 
 
 class EverySecretReadable(_DangerousGrant):
@@ -362,6 +388,7 @@ RULES = (
     PermissionsCanBeEscalated(),
     AnyRoleCanBePassed(),
     WholeServiceAllowed(),
+    AnyResourcePolicyCanBeChanged(),
     EverySecretReadable(),
     EveryResourceReachable(),
     RoleForEverybody(),
