@@ -35,36 +35,37 @@ def find(workspace: Workspace, path: str, settings: Settings) -> Found:
     """All stacks below a folder, or the one that a file holds. `path` is relative to the workspace's root."""
     found = Found()
     if workspace.is_folder(path):
-        _folder(workspace, path, found)
+        _folder(workspace, path, found, settings)
     else:
         _file(workspace, path, found)
     found.stacks = [stack for stack in found.stacks if settings.reads(stack.format)]
     return found
 
 
-def _folder(workspace: Workspace, path: str, found: Found) -> None:
+def _folder(workspace: Workspace, path: str, found: Found, settings: Settings) -> None:
     templates: dict[str, bytes] = {}
     assemblies: list[str] = []
     configuration: list[str] = []
+    wants_templates = any(settings.reads(format_) for format_ in ("cloudformation", "sam", "cdk"))
     for file in _all_files(workspace, path, found):
         if file.endswith(terraform.ENDINGS):
             configuration.append(file)
+        elif not wants_templates or not file.endswith(_ENDINGS):
             continue
-        if not file.endswith(_ENDINGS):
-            continue
-        if file.endswith("manifest.json") and posixpath.basename(file) == "manifest.json":
+        elif posixpath.basename(file) == "manifest.json":
             assemblies.append(file)
-            continue
-        content = _content(workspace, file, found)
-        if content is not None and is_template(file, content):
-            templates[file] = content
+        else:
+            content = _content(workspace, file, found)
+            if content is not None and is_template(file, content):
+                templates[file] = content
     inside_assemblies = _assemblies(workspace, assemblies, found)
     nested = {name for file, content in templates.items() for name in _nested(file, content)}
     for file, content in templates.items():
         if file not in nested and not file.startswith(inside_assemblies):
             found.stacks.append(StackRef(_format(content), file))
-    roots = terraform.roots(configuration, lambda file: _content(workspace, file, found))
-    found.stacks.extend(StackRef("terraform", root) for root in roots)
+    if settings.reads("terraform"):
+        roots = terraform.roots(configuration, lambda file: _content(workspace, file, found))
+        found.stacks.extend(StackRef("terraform", root) for root in roots)
     found.stacks.sort(key=lambda stack: stack.path)
 
 
