@@ -28,9 +28,10 @@ def each(resource: Resource, path: str) -> Iterator[Found]:
         return
     if isinstance(value, Unknown) and "." in head:
         top, _, below = head.partition(".")
-        if isinstance(resource.stated(top), (str, Partial)):  # JSON text, where a map is meant
-            yield from _below(resource.stated(top), (*below.split("."), *rest), top, ABSENT)
-            return
+        raw = resource.properties.value(top)
+        holder = raw if isinstance(raw, (str, Partial)) else resource.stated(top)
+        yield from _below(holder, (*below.split("."), *rest), top, ABSENT)
+        return
     if not rest:
         yield Found(head, value, ABSENT)
     else:

@@ -414,3 +414,70 @@ S:
 """
     )
     assert lines(graph, "writes") == ["S -> Queue (schedule)"]
+
+
+def test_routes_and_authorizers_in_an_openapi_document_count() -> None:
+    text = (
+        FN
+        + """
+Check: {Type: AWS::Lambda::Function}
+Machine: {Type: AWS::StepFunctions::StateMachine, Properties: {Definition: {States: {}}}}
+Api:
+  Type: AWS::ApiGateway::RestApi
+  Properties:
+    Body:
+      swagger: "2.0"
+      paths:
+        /users/{id}:
+          get:
+            security: [{Own: []}]
+            x-amazon-apigateway-integration: {type: aws_proxy, httpMethod: POST, uri: URI_OF_FN}
+      securityDefinitions:
+        Own:
+          type: apiKey
+          x-amazon-apigateway-authtype: custom
+          x-amazon-apigateway-authorizer: {type: token, authorizerUri: URI_OF_CHECK}
+Http:
+  Type: AWS::ApiGatewayV2::Api
+  Properties:
+    Body:
+      openapi: 3.0.1
+      paths:
+        /start:
+          post:
+            x-amazon-apigateway-integration:
+              type: aws_proxy
+              integrationSubtype: StepFunctions-StartExecution
+              requestParameters: {StateMachineArn: !Ref Machine}
+"""
+    )
+    text = text.replace("URI_OF_FN", INVOCATION).replace("URI_OF_CHECK", INVOCATION.replace("Fn.", "Check."))
+    graph = graph_of(text)
+    assert lines(graph, "invokes") == [
+        "Api -> Check (authorizer)",
+        "Api GET /users/{id} -> Fn (integration)",
+        "Http POST /start -> Machine (integration)",
+    ]
+    assert lines(graph, "protects") == ["Check -> Api (authorizer)"]
+    routes = {edge.target.address: edge.details.get("route") for edge in graph.edges("routes").all}
+    assert routes["Api GET /users/{id}"] == "/users/{id}"
+
+
+def test_an_arn_within_a_template_that_is_no_json_is_found() -> None:
+    graph = graph_of(
+        """
+Api: {Type: AWS::ApiGateway::RestApi}
+Machine: {Type: AWS::StepFunctions::StateMachine, Properties: {StateMachineName: orders, Definition: {States: {}}}}
+Post:
+  Type: AWS::ApiGateway::Method
+  Properties:
+    RestApiId: !Ref Api
+    HttpMethod: POST
+    Integration:
+      Type: AWS
+      Uri: "arn:aws:apigateway:eu-west-1:states:action/StartExecution"
+      RequestTemplates:
+        application/json: '#set($x = 1) {"stateMachineArn": "arn:aws:states:eu-west-1:1:stateMachine:orders"}'
+"""
+    )
+    assert lines(graph, "invokes") == ["Post -> Machine (integration)"]

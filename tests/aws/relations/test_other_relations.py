@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from tests.support.graphs import graph_of, lines, only
+from tests.support.templates import graph_of_template
 
 from stackworthy.core.value import OpenList
 
@@ -121,6 +122,32 @@ F: {Type: AWS::Lambda::Function, Properties: {Environment: {Variables: {NAME: or
     assert lines(graph, "refers to") == []
 
 
-def test_an_absent_resource_refers_to_nothing_and_is_referred_to_by_none() -> None:
-    graph = graph_of("A: {Type: AWS::SQS::Queue, Properties: {KmsMasterKeyId: !Ref A}}")
+def test_a_resource_that_does_not_exist_has_no_relations() -> None:
+    graph = graph_of_template(
+        {
+            "Conditions": {"Never": {"Fn::Equals": ["a", "b"]}},
+            "Resources": {
+                "Key": {"Type": "AWS::KMS::Key", "Condition": "Never"},
+                "Queue": {"Type": "AWS::SQS::Queue", "Properties": {"KmsMasterKeyId": {"Ref": "Key"}}},
+                "Gone": {
+                    "Type": "AWS::SQS::Queue",
+                    "Condition": "Never",
+                    "Properties": {
+                        "RedrivePolicy": {"deadLetterTargetArn": {"Fn::GetAtt": ["Queue", "Arn"]}}
+                    },
+                },
+            },
+        }
+    )
     assert lines(graph, "refers to") == []
+    assert lines(graph, "protects") == []
+
+
+def test_a_resource_does_not_refer_to_itself() -> None:
+    graph = graph_of(
+        """
+A: {Type: AWS::EC2::SecurityGroup, Properties: {GroupDescription: !Ref A}}
+B: {Type: AWS::EC2::SecurityGroup, Properties: {GroupDescription: !Ref A}}
+"""
+    )
+    assert lines(graph, "refers to") == ["B -> A (reference)"]

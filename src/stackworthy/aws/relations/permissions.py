@@ -106,6 +106,8 @@ def _of_principal(graph: Graph, principal: Resource, relation: str) -> Iterator[
                 loose.setdefault(use.kinds, f"permission: {use.unknown.reason}")
     yield from edges.values()
     for kinds, reason in loose.items():
+        if all(other is principal for other in graph.of(*kinds)):
+            continue
         yield LooseEnd(relation, f"{principal.name}: {reason}", principal, None, kinds)
 
 
