@@ -30,6 +30,10 @@ PRODUCES = {
     "dimensions": "list",
     "parameters": "list",
     "version-weights": "list",
+    "document": "json",
+    "kafka-servers": "list",
+    "source-mappings": "list",
+    "epoch": "number",
     "hash-key": "object",
     "range-key": "object",
     "list": "list",
@@ -38,6 +42,7 @@ PRODUCES = {
     "suffix-rule": "map",
     "named-values": "map",
     "log-publishing": "map",
+    "response-bodies": "map",
     "container-definitions": "json",
     "number": "number",
     "text": "string",
@@ -221,6 +226,8 @@ class _Checker:
     def argument(self, entry: table.Argument, field: Field, base: str, where: str) -> Iterator[str]:
         path = ".".join(part for part in (base, entry.to) if part)
         goal = self.type_of(path)
+        if goal is None and path.endswith("[]") and self.type_of(path[:-2]) == "object":
+            goal = "object"  # the registry allows an object or a list of such objects
         if goal is None:
             yield f"{where}: {self.schemas[0].kind} has no {path}"
             return
@@ -247,7 +254,12 @@ class _Checker:
             each._replace(type=each.items, items="") if each.name in entry.per else each
             for each in field.fields
         )
-        yield from self.block(entry.block, entry.only, fields, inner, where)
+        arguments, only = entry.block, entry.only
+        if entry.like:  # a shape serves blocks that have some of its arguments only
+            names = {each.name for each in fields}
+            arguments = {name: each for name, each in arguments.items() if name in names}
+            only = {name: reason for name, reason in only.items() if name in names}
+        yield from self.block(arguments, only, fields, inner, where)
 
     def fits(self, entry: table.Argument, field: Field, path: str, goal: str) -> bool:
         if goal in ("any", "json") or field.type == "any":
@@ -314,7 +326,7 @@ def counts() -> str:
 def _nested(arguments: dict[str, str | table.Argument], only: dict[str, str]) -> tuple[int, int]:
     mapped, alone = len(arguments), len(only)
     for entry in arguments.values():
-        if not isinstance(entry, str) and entry.block is not None:
+        if not isinstance(entry, str) and entry.block is not None and not entry.like:
             inner = _nested(entry.block, entry.only)
             mapped, alone = mapped + inner[0], alone + inner[1]
     return mapped, alone

@@ -65,6 +65,19 @@ ONLY = {
     "publish": "makes a version at each change",
 }
 NO_TAGS = "the kind has no tags"
+ORDER = (
+    "kind",
+    "kind_by",
+    "owner",
+    "into",
+    "code",
+    "arguments",
+    "only",
+    "attributes",
+    "fixed",
+    "defaults",
+    "also",
+)
 PREFIXED = "makes a name at deployment"
 WAITS = "how long Terraform waits"
 UNITS = {
@@ -193,7 +206,7 @@ class Draft:
         )
         self.entry["arguments"], self.entry["only"] = arguments, only
         self.entry["attributes"] = {**self.attributes(), **self.entry.get("attributes", {})}
-        return {key: value for key, value in self.entry.items() if value != {}}
+        return {key: self.entry[key] for key in ORDER if self.entry.get(key) not in (None, {}, "")}
 
     def block(
         self, fields: tuple[Field, ...], base: str, known: Entry, alone: dict[str, str], where: str

@@ -4,10 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from stackworthy.aws.documents import document
-from stackworthy.core.value import ABSENT, List, Map, OpenList, OpenMap, Partial, Reference, Unknown, Value
+from stackworthy.core.value import (
+    ABSENT,
+    List,
+    Map,
+    NotKnown,
+    OpenList,
+    OpenMap,
+    Partial,
+    Reference,
+    Unknown,
+    Value,
+)
 from stackworthy.sources.terraform.types import Encoded
 
 
@@ -41,6 +53,49 @@ def from_json(value: Value) -> Value:
     if isinstance(value, Reference):
         return Unknown(f"{value.address}.{value.attribute} is known only after deployment")
     return value
+
+
+def _document(value: Value) -> Value:
+    """The structure of a text in JSON or YAML (an OpenAPI document)."""
+    if isinstance(value, Encoded) or not isinstance(value, (str, Partial)):
+        return from_json(value)
+    start = value if isinstance(value, str) else value.prefix
+    if start.lstrip().startswith(("{", "[")):
+        return from_json(value)
+    from stackworthy.sources.terraform.functions.contract import Failure
+    from stackworthy.sources.terraform.functions.yaml import yamldecode
+
+    try:
+        return yamldecode(value)
+    except (Failure, NotKnown) as failure:
+        return Unknown(f"the document cannot be read: {failure}")
+
+
+def _kafka_servers(value: Value) -> Value:
+    """The endpoints of a Kafka cluster of one's own, which the provider takes as one text under their type's name."""
+    if isinstance(value, OpenMap) or not isinstance(value, Map):
+        return value.rest if isinstance(value, OpenMap) else value
+    return _comma_separated(value["KAFKA_BOOTSTRAP_SERVERS"])
+
+
+def _kafka_servers_back(value: Value) -> Value:
+    return Map({"KAFKA_BOOTSTRAP_SERVERS": ",".join(value)}) if isinstance(value, List) else value
+
+
+def _epoch(value: Value) -> Value:
+    """A time (RFC 3339) in seconds since 1970."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return int(datetime.fromisoformat(value).timestamp())
+    except ValueError:
+        return Unknown(f"{value!r} is not a time")
+
+
+def _epoch_back(value: Value) -> Value:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return value
+    return datetime.fromtimestamp(value, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _pairs(key: str, content: str) -> Conversion:
@@ -237,6 +292,10 @@ def _key_rule(name: str) -> Conversion:
 CONVERSIONS: Mapping[str, Conversion] = {
     "json": Conversion(from_json, _same),
     "tags": _pairs("Key", "Value"),
+    "document": Conversion(_document, _same),
+    "kafka-servers": Conversion(_kafka_servers, _kafka_servers_back),
+    "epoch": Conversion(_epoch, _epoch_back),
+    "source-mappings": _pairs("Destination", "Source"),
     "dimensions": _pairs("Name", "Value"),
     "parameters": _pairs("ParameterKey", "ParameterValue"),
     "version-weights": _pairs("FunctionVersion", "FunctionWeight"),
@@ -263,4 +322,5 @@ CONVERSIONS: Mapping[str, Conversion] = {
     "log-publishing": _named(
         "log_type", "", {"cloudwatch_log_group_arn": "CloudWatchLogsLogGroupArn", "enabled": "Enabled"}
     ),
+    "response-bodies": _named("key", "", {"content": "Content", "content_type": "ContentType"}),
 }
