@@ -304,7 +304,7 @@ def write_index() -> None:
     index = {}
     for path in sorted(table.DATA.glob("*.json")):
         if path.name != "index.json":
-            for name in json.loads(path.read_text()):
+            for name in json.loads(path.read_text()).keys() - {"_shapes"}:
                 if name in index:
                     raise SystemExit(f"{name} stands in {index[name]}.json and {path.name}")
                 index[name] = path.stem
