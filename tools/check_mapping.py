@@ -245,7 +245,7 @@ class _Checker:
         if field.type != "blocks":
             yield f"{where}: {field.type} has no fields"
             return
-        if entry.to and goal not in (
+        if entry.to and (entry.block or goal != "json") and goal not in (
             ("list",) if entry.each else ("map", "json") if entry.named_by else ("object",)
         ):
             yield f"{where}: {path} is {goal}"

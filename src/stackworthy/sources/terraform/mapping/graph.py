@@ -220,6 +220,10 @@ class BlockProperties:
         """The value of one property."""
         return self._all()[name]
 
+    def native(self) -> Value:
+        """The block's arguments and nested blocks, as Terraform evaluates them."""
+        return self.mapped.block.attributes
+
     def metadata(self) -> Any:
         """None: Terraform attaches nothing."""
         return None
