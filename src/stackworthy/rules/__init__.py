@@ -32,6 +32,8 @@ MODULES: dict[str, tuple[str, ...]] = {
         "AWS::StepFunctions",
         "AWS::SQS",
     ),
+    "kms": ("AWS::KMS",),
+    "cognito": ("AWS::Cognito",),
 }
 """Modules by name, with the services (kind prefixes) that need them; a module without services always loads."""
 

@@ -81,7 +81,9 @@ class WeakPasswordPolicy(Rule):
         asked = [pool.set(f"{_PASSWORD}.Require{kind}", True) for kind in _KINDS]
         return self.offer(pool.set(f"{_PASSWORD}.MinimumLength", 8), *asked)
 
-    bad = "Users: {Type: AWS::Cognito::UserPool, Properties: {Policies: {PasswordPolicy: {MinimumLength: 6}}}}"
+    bad = (
+        "Users: {Type: AWS::Cognito::UserPool, Properties: {Policies: {PasswordPolicy: {MinimumLength: 6}}}}"
+    )
     good = (
         "Users: {Type: AWS::Cognito::UserPool, Properties: {UserPoolName: users}}",
         bad.replace(
@@ -184,7 +186,9 @@ class UserNamesRevealed(Rule):
 
     def check(self, client: Resource) -> Iterable[Finding]:
         """Look at what errors reveal, for clients that take passwords."""
-        if client["PreventUserExistenceErrors"] != "ENABLED" and client["ExplicitAuthFlows"].any_of(_signs_in):
+        if client["PreventUserExistenceErrors"] != "ENABLED" and client["ExplicitAuthFlows"].any_of(
+            _signs_in
+        ):
             yield client.finding("PreventUserExistenceErrors")
 
     def fix(self, finding: Finding) -> Fix | None:
@@ -279,7 +283,9 @@ class PasswordSentToCognito(Rule):
 
     def check(self, client: Resource) -> Iterable[Finding]:
         """Look for the flow."""
-        if client["ExplicitAuthFlows"].any_of(lambda flow: flow in ("ALLOW_USER_PASSWORD_AUTH", "USER_PASSWORD_AUTH")):
+        if client["ExplicitAuthFlows"].any_of(
+            lambda flow: flow in ("ALLOW_USER_PASSWORD_AUTH", "USER_PASSWORD_AUTH")
+        ):
             yield client.finding("ExplicitAuthFlows")
 
     bad = "Web: {Type: AWS::Cognito::UserPoolClient, Properties: {UserPoolId: eu-west-1_a, ExplicitAuthFlows: [ALLOW_USER_PASSWORD_AUTH]}}"
@@ -295,7 +301,9 @@ class SecretOfPublicClient(Rule):
     on = "AWS::Cognito::UserPoolClient"
     pillar, severity = Pillar.SECURITY, Severity.LOW
     confidence = Confidence.MEDIUM
-    message = "a client that returns to {url} runs on the user's device, and would hand its secret to everybody"
+    message = (
+        "a client that returns to {url} runs on the user's device, and would hand its secret to everybody"
+    )
     references = (f"{_GUIDE}user-pool-settings-client-apps.html",)
 
     def check(self, client: Resource) -> Iterable[Finding]:

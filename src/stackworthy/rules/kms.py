@@ -121,7 +121,9 @@ class KeyDeletedTooSoon(Rule):
     on = Kinds(("AWS::KMS::Key", "AWS::KMS::ReplicaKey"))
     pillar, severity = Pillar.RELIABILITY, Severity.LOW
     profile = STRICT
-    message = "a deletion can be taken back for {days} days only, and is final then for all data under the key"
+    message = (
+        "a deletion can be taken back for {days} days only, and is final then for all data under the key"
+    )
     references = (f"{_GUIDE}deleting-keys.html",)
     fix_safety = Unsafe("the key of a deleted stack lingers for a month, though it is not billed then")
 
