@@ -5,7 +5,7 @@ Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/AlarmThat
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from stackworthy.aws import metrics
@@ -81,12 +81,16 @@ def watched(alarm: Resource) -> Iterator[Watched]:
         yield Watched(alarm, f"{metric.path}." if metric.path else "", namespace, name, dimensions, found)
 
 
-def published(metric: metrics.Metric) -> str:
-    """The combinations that a metric is published for, as people say it."""
-    sets = [
-        "without dimensions" if not one else "by " + one.replace("+", " and ") for one in metric.dimensions
-    ]
-    return " or ".join(sets)
+def published(metric: metrics.Metric, asked: frozenset[str]) -> str:
+    """The combinations that a metric is published for, as people say it: those nearest to what is asked, of many."""
+    sets = [frozenset(one.split("+")) if one else frozenset() for one in metric.dimensions]
+    sets.sort(key=lambda one: len(one ^ asked))
+    return " or ".join(in_words(one) for one in sets[:3]) + (" and others" if len(sets) > 3 else "")
+
+
+def in_words(names: Collection[str]) -> str:
+    """A combination of dimensions as people say it."""
+    return "by " + " and ".join(sorted(names)) if names else "without dimensions"
 
 
 def fitting_value(edge: Edge, attributes: frozenset[str]) -> Value:

@@ -66,6 +66,8 @@ def is_everybody(principal: Principal) -> bool:
     """Whether a principal of a policy is anybody at all, or a name in any account; raises `NotKnown`."""
     if principal.type not in ("*", "AWS") or isinstance(principal.value, Reference):
         return False
+    if isinstance(principal.value, Unknown) and principal.value.stated:
+        return False  # a parameter or the account: whoever gives it names somebody
     return bool(principal.value == "*") or bool(_ANY_ACCOUNT.match(show(principal.value)))
 
 

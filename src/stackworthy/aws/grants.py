@@ -160,6 +160,16 @@ def grants(identity: Resource) -> List:
     return found
 
 
+def trusted(role: Resource) -> List:
+    """The statements of a role's trust policy, read once for all who ask."""
+    memo = role.graph.memo
+    key = ("trust", role.address)
+    found = memo.get(key)
+    if not isinstance(found, List):
+        found = memo[key] = read_policy(role["AssumeRolePolicyDocument"], role, "AssumeRolePolicyDocument")
+    return found
+
+
 def _grants(identity: Resource) -> List:
     found: dict[str, Grant] = {}
     rest: Unknown | None = None
@@ -212,13 +222,17 @@ def graded(statement: Statement) -> Grant | None:
 
 
 def _is_everything(resource: Value) -> bool:
+    if isinstance(resource, Unknown) and resource.stated:
+        return False  # a parameter or an import: whoever gives it names something
     if isinstance(resource, Partial) and (resource.references or _says_more(resource)):
         return False  # the ARN of a resource, or a part of one
     return bool(resource == "*")
 
 
 def _says_more(text: Partial) -> bool:
-    return any(isinstance(piece, str) and piece.strip("*") for piece in text.pieces)
+    return any(
+        piece.stated if isinstance(piece, Unknown) else show(piece).strip("*") for piece in text.pieces
+    )
 
 
 def _text(action: Value) -> str:

@@ -29,7 +29,7 @@ from stackworthy.core.review import (
     VerdictRecord,
 )
 from stackworthy.core.rule import Rule
-from stackworthy.core.value import Value, show
+from stackworthy.core.value import NotKnown, Value, show
 from stackworthy.core.verdict import State
 from stackworthy.judge.engine import Outcome
 from stackworthy.judge.suppressions import Suppression, in_comments, in_metadata
@@ -203,7 +203,7 @@ class Recorder:
             owner=self.owners.of(origin.file),
             message=message(rule, finding.evidence),
             evidence={name: plain(value) for name, value in finding.evidence.items()},
-            fix=_fix_record(rule.fix(finding)),
+            fix=_fix_record(fix_of(rule, finding)),
         )
 
     def _location(self, origin: Origin, role: str, reading: Reading) -> LocationRecord:
@@ -257,6 +257,14 @@ def diagnostic_record(item: Diagnostic, relative: Any) -> DiagnosticRecord:
 
 def _order(finding: FindingRecord) -> tuple[int, str, int, str]:
     return (-Severity(finding.severity).rank, finding.file, finding.line, finding.rule)
+
+
+def fix_of(rule: Rule, finding: Finding) -> Fix | None:
+    """The fix of a finding; None when the rule has none, or would need what is not known here."""
+    try:
+        return rule.fix(finding)
+    except (NotKnown, TypeError, ValueError, AttributeError, LookupError):
+        return None
 
 
 def _fix_record(fix: Fix | None) -> FixRecord | None:

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from stackworthy.aws.alarms import ABOVE, SHARES, Watched, can_be_written, fitting_value, published, watched
+from stackworthy.aws.alarms import (
+    ABOVE,
+    SHARES,
+    Watched,
+    can_be_written,
+    fitting_value,
+    in_words,
+    published,
+    watched,
+)
 from stackworthy.aws.event_sources import reads_stream
 from stackworthy.aws.queues import dead_letter_queues
 from stackworthy.aws.relations.dimensions import DIMENSIONS
@@ -47,6 +56,8 @@ def _alarm(metric: str, *resources: str) -> str:
 
 def fate(alarm: Resource) -> str:
     """What becomes of an alarm whose metric never has a datapoint."""
+    if is_stated(alarm["Metrics"]):
+        return "lacks a metric that it computes with"
     return "is always red" if alarm["TreatMissingData"] == "breaching" else "can never fire"
 
 
@@ -71,13 +82,12 @@ class AlarmDimensionNeverPublished(Rule):
             names = frozenset(metric.dimensions)
             if not metric.known or metric.known.is_published_for(names) or _of_other_api(metric):
                 continue
-            asked = "by " + " and ".join(metric.dimensions) if names else "without dimensions"
             yield alarm.finding(
                 f"{metric.at}Dimensions",
                 fate=fate(alarm),
                 metric=metric.name,
-                published=published(metric.known),
-                asked=asked,
+                published=published(metric.known, names),
+                asked=in_words(names),
                 instead=metric.known.instead or "state dimensions that it has",
             )
 

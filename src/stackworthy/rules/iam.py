@@ -8,7 +8,7 @@ from typing import ClassVar
 from stackworthy.aws import grants
 from stackworthy.aws.exposure import is_public
 from stackworthy.aws.grants import DOCUMENTS, HOLDERS
-from stackworthy.aws.iam import statements, trust
+from stackworthy.aws.iam import statements
 from stackworthy.aws.identity_providers import is_any_pool, is_any_subject
 from stackworthy.core.finding import Finding, Pillar, Severity
 from stackworthy.core.resource import Resource
@@ -266,7 +266,7 @@ class RoleForEverybody(Rule):
 
     def check(self, role: Resource) -> Iterable[Finding]:
         """Look for a statement that trusts everybody."""
-        for statement in trust(role):
+        for statement in grants.trusted(role):
             if is_public(statement):
                 yield role.finding(statement.path)
 
@@ -297,7 +297,7 @@ class OidcTrustWithoutSubject(Rule):
 
     def check(self, role: Resource) -> Iterable[Finding]:
         """Look at statements that trust a shared issuer for a condition on the subject."""
-        for statement in trust(role):
+        for statement in grants.trusted(role):
             issuer = is_any_subject(statement)
             if issuer:
                 yield role.finding(statement.path, issuer=issuer)
@@ -332,7 +332,7 @@ class IdentityPoolNotNamed(Rule):
 
     def check(self, role: Resource) -> Iterable[Finding]:
         """Look at statements that trust Cognito for a condition on the audience."""
-        for statement in trust(role):
+        for statement in grants.trusted(role):
             if is_any_pool(statement):
                 yield role.finding(statement.path)
 

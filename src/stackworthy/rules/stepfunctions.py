@@ -54,7 +54,7 @@ class TaskFailureUnhandled(Rule):
 
     on = "AWS::StepFunctions::StateMachine"
     pillar, severity = Pillar.RELIABILITY, Severity.MEDIUM
-    message = "one failed call ends the execution: {states} have neither Retry nor Catch"
+    message = "one failed call ends the execution: there is neither Retry nor Catch at {states}"
     references = (_ERRORS,)
 
     def check(self, machine: Resource) -> Iterable[Finding]:
@@ -83,7 +83,7 @@ class LambdaOutagesNotRetried(Rule):
 
     on = "AWS::StepFunctions::StateMachine"
     pillar, severity = Pillar.RELIABILITY, Severity.LOW
-    message = "a short failure of Lambda itself is not retried by {states}"
+    message = "a short failure of Lambda itself is not retried at {states}"
     references = (_ADVICE, _ERRORS)
 
     def check(self, machine: Resource) -> Iterable[Finding]:
@@ -122,7 +122,7 @@ class TaskWaitsForEver(Rule):
 
     on = "AWS::StepFunctions::StateMachine"
     pillar, severity = Pillar.RELIABILITY, Severity.MEDIUM
-    message = "{states} wait for an answer without a timeout: if none comes, the execution hangs for a year"
+    message = "if no answer comes, the execution hangs for a year: there is no timeout at {states}"
     references = (_ADVICE, "https://docs.aws.amazon.com/step-functions/latest/dg/connect-to-resource.html")
 
     def check(self, machine: Resource) -> Iterable[Finding]:
