@@ -51,6 +51,10 @@ class _Properties:
     def origin(self, path: str) -> Origin:
         return Origin(TEMPLATE, (self._address, path))
 
+    def native(self) -> None:
+        """The names are canonical."""
+        return
+
     def trail(self, path: str) -> Trail:
         return ()
 

@@ -93,6 +93,10 @@ class _NoProperties:
     def trail(self, _: str) -> Trail:
         return ()
 
+    def native(self) -> Value | None:
+        """None: nobody stated anything."""
+        return None
+
     def metadata(self) -> Any:
         return None
 

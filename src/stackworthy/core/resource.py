@@ -35,6 +35,10 @@ class Properties(Protocol):
         """How the value came to be, from its use to the literal; empty for a literal."""
         ...
 
+    def native(self) -> Value | None:
+        """All that the author stated in the format's own words, evaluated; None where the canonical words are the format's."""
+        ...
+
     def metadata(self) -> Any:
         """What the author attached to the resource for tools, as plain data; None when there is nothing."""
         ...

@@ -21,6 +21,7 @@ class GraphResource(msgspec.Struct):
 
     In `properties`, what is not known is {"$unknown": reason}, a reference {"$ref": [address, attribute]}, a string
     with known pieces {"$partial": [pieces]}; a list that may go on ends with an unknown, a map has one under "$rest". Secrets are ****.
+    `attributes` are a Terraform resource's own arguments and blocks (blocks as lists of objects), null in other formats; `code` is the path of the code it runs.
     """
 
     address: str
@@ -35,6 +36,8 @@ class GraphResource(msgspec.Struct):
     when: str | None
     present: bool
     properties: dict[str, Any]
+    attributes: dict[str, Any] | None = None
+    code: str | None = None
 
 
 class Via(msgspec.Struct):
@@ -108,6 +111,7 @@ def environment_graph(
 
 def _resource(resource: Resource, line: int, relative: Callable[[str], str]) -> GraphResource:
     made_by = resource.made_by
+    native = resource.properties.native()
     return GraphResource(
         address=resource.address,
         kind=resource.kind,
@@ -121,6 +125,8 @@ def _resource(resource: Resource, line: int, relative: Callable[[str], str]) -> 
         when=resource.when.expression if resource.when else None,
         present=resource.present,
         properties=masked_value("", plain(resource.all_properties())),
+        attributes=None if native is None else masked_value("", plain(native)),
+        code=relative(resource.code) if resource.code is not None else None,
     )
 
 

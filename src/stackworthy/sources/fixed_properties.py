@@ -34,6 +34,10 @@ class FixedProperties:
         """None: nothing is derived."""
         return ()
 
+    def native(self) -> Value | None:
+        """None: the names are canonical."""
+        return None
+
     def metadata(self) -> Any:
         """None: nobody attached any."""
         return None

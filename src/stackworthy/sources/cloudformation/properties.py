@@ -35,6 +35,10 @@ class TemplateProperties:
         self._functions = any(name.startswith("Fn::") for name in self.raw)
         self._whole: Value = None
 
+    def native(self) -> Value | None:
+        """None: the names are canonical."""
+        return None
+
     def metadata(self) -> Any:
         """The resource's `Metadata`."""
         return self._metadata

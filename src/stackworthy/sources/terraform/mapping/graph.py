@@ -314,7 +314,7 @@ def code_path(stack: Stack, mapped: Mapped) -> str | None:
     argument = mapped.spec.code if mapped.spec is not None else ""
     if not argument:
         return None
-    value = mapped.block.attributes[argument]
+    value: Value = stack.root.refers_to(mapped.block, (argument,)) or mapped.block.attributes[argument]
     if isinstance(value, Reference):
         archive = stack.data.get(value.address)
         if archive is None and value.address in stack.blocks:
