@@ -245,11 +245,15 @@ class _Checker:
         if field.type != "blocks":
             yield f"{where}: {field.type} has no fields"
             return
-        if entry.to and (entry.block or goal != "json") and goal not in (
-            ("list",) if entry.each else ("map", "json") if entry.named_by else ("object",)
+        if (
+            entry.to
+            and (entry.block or goal != "json")
+            and goal not in (("list",) if entry.each else ("map", "json") if entry.named_by else ("object",))
         ):
             yield f"{where}: {path} is {goal}"
         inner = f"{path}[]" if entry.each else f"{path}.a" if entry.named_by else path
+        if entry.switch and not any(inner.name == entry.switch for inner in field.fields):
+            yield f"{where}: switch names {entry.switch}, which does not exist"
         fields = tuple(
             each._replace(type=each.items, items="") if each.name in entry.per else each
             for each in field.fields
@@ -267,7 +271,8 @@ class _Checker:
         if entry.key:
             made = "map"
         elif entry.enum:
-            made = "list" if field.type == "list" else "string"
+            lists = field.type == "list" or any(isinstance(value, list) for value in entry.enum.values())
+            made = "list" if lists else "string"
         elif entry.as_ in ("first", "widest"):
             made = field.items if field.type == "list" else field.type
         else:

@@ -267,6 +267,8 @@ class Draft:
         if self.schema.type_of(path) in ("json", "any", None) and "block" not in long:
             return entry
         inner = f"{path}[]" if long.get("list") else path
+        if "switch" in long:
+            long.setdefault("only", {})[long["switch"]] = "says whether the block counts"
         if "named_by" in long:
             inner = f"{path}.*"
             long.setdefault("only", {})[long["named_by"]] = "the entry's key"

@@ -52,12 +52,24 @@ def _place(made: Map, goal: Argument, value: Value) -> None:
             merge(made, converted)
         elif goal.to and converted is not ABSENT:
             put(made, goal.to, converted)
+    elif goal.switch and not _switched_on(goal, value):
+        return
     elif goal.named_by:
         put(made, goal.to, _entries(goal, value))
     elif goal.each:
         put(made, goal.to, _each(goal, value))
     else:
         _single(made, goal, value)
+
+
+def _switched_on(goal: Argument, value: Value) -> bool:
+    """Whether the block counts, as far as is known: a switch that nobody can read leaves the block standing."""
+    if isinstance(value, Unknown):
+        return True
+    switches = [_argument(block, goal.switch) for block in _blocks(value)]
+    return isinstance(value, OpenList) or any(
+        switch is not ABSENT and switch is not False and switch is not None for switch in switches
+    )
 
 
 def _each(goal: Argument, value: Value) -> Value:

@@ -33,7 +33,7 @@ from stackworthy.sources.terraform.model import Block
 from stackworthy.sources.terraform.root import Root
 
 _TYPE = re.compile(r"(?:^|\.)(data\.)?([a-z0-9]+_[a-z0-9_]+)\.[^.]+$")
-_OWN = re.compile(r"\$\{([A-Za-z0-9:]+)\}")
+_OWN = re.compile(r"\$\{([A-Za-z0-9:.]+)\}")
 
 
 class Mapped:

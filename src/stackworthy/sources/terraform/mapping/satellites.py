@@ -102,7 +102,7 @@ class Satellites:
         for address, block in self._blocks.items():
             if block.block.type in owner.types and block.block.present is not False:
                 attributes = block.block.attributes
-                if any(same(attributes[argument], name) for argument in _NAMES):
+                if any(same(attributes[argument], name) for argument in _naming(block)):
                     return address
         return None
 
@@ -121,6 +121,13 @@ class Satellites:
                 ):
                     yield address
                     return
+
+
+def _naming(block: Mapped) -> Iterator[str]:
+    """The arguments that name a resource: the usual ones, and those whose value a reference to it gives."""
+    yield from _NAMES
+    if block.spec is not None:
+        yield from (name for name, meaning in block.spec.attributes.items() if meaning == "Ref")
 
 
 def _alike(address: str, argument: str, theirs: Value, wanted: Value) -> bool:

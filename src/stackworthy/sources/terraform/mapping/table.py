@@ -7,6 +7,7 @@ Each entry says what a type is: `kind` and where each argument goes. An argument
 - `as`: a conversion by name (`convert.CONVERSIONS`); `enum`: spellings by Terraform's; `absent`: values that mean "not stated".
 - `block`: the targets of a nested block's (or object's) arguments, relative to `to`; `list`: each block is one element of the list at `to`.
 - `named_by`: each block is one entry of the map at `to`, and this argument of it is the entry's key.
+- `switch`: the block counts only when this argument of it is true.
 - `per`: names of list arguments of the block; it makes one element for each of their items, at the target of that argument.
 - `key`: the property is a list of pairs (`Key`, `Value`), of which the argument is the one with this key.
 - `like`: the name of an entry of the service file's `_shapes`, whose block this one has too (statements within statements).
@@ -39,6 +40,7 @@ class Argument(
     block: dict[str, str | Argument] | None = None
     each: bool = False
     named_by: str = ""
+    switch: str = ""
     per: list[str] = []
     like: str = ""
     key: str = ""
