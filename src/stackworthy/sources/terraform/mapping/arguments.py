@@ -57,7 +57,9 @@ def _place(made: Map, goal: Argument, value: Value) -> None:
     elif goal.named_by:
         put(made, goal.to, _entries(goal, value))
     elif goal.each:
-        put(made, goal.to, _each(goal, value))
+        elements = _each(goal, value)
+        if not isinstance(elements, List) or elements or isinstance(elements, OpenList):
+            put(made, goal.to, elements)
     else:
         _single(made, goal, value)
 
