@@ -33,6 +33,8 @@ PRODUCES = {
     "document": "json",
     "kafka-servers": "list",
     "source-mappings": "list",
+    "action-points": "map",
+    "log-types": "map",
     "epoch": "number",
     "hash-key": "object",
     "range-key": "object",

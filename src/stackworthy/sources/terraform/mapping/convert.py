@@ -114,6 +114,41 @@ def _pairs(key: str, content: str) -> Conversion:
     return Conversion(read, write)
 
 
+def _grouped(key: str, content: str, part: Mapping[str, str] | None) -> Conversion:
+    """Blocks that are entries of a map of lists: `key` names the entry, `content` is its list; `part` spells the fields of its items."""
+
+    def item(block: Value) -> Value:
+        if part is None or not isinstance(block, Map):
+            return block
+        return Map({theirs: block[own] for own, theirs in part.items() if block[own] is not ABSENT})
+
+    def read(value: Value) -> Value:
+        if isinstance(value, OpenList) or not isinstance(value, List):
+            return value.rest if isinstance(value, OpenList) else value
+        blocks = [block for block in value if isinstance(block, Map) and isinstance(block[key], str)]
+        if len(blocks) < len(value):
+            return Unknown(f"the {key} of an entry is not known")
+        return Map({block[key]: _mapped(block[content], item) for block in blocks})
+
+    def back(entry: Value) -> Value:
+        if part is None or not isinstance(entry, Map):
+            return entry
+        return Map({own: entry[theirs] for own, theirs in part.items() if entry[theirs] is not ABSENT})
+
+    def write(value: Value) -> Value:
+        if not isinstance(value, Map):
+            return value
+        return List(Map({key: name, content: _mapped(items, back)}) for name, items in value.items())
+
+    return Conversion(read, write)
+
+
+def _mapped(value: Value, change: Callable[[Value], Value]) -> Value:
+    if isinstance(value, OpenList):
+        return OpenList([change(item) for item in value.known], value.rest)
+    return List(change(item) for item in value) if isinstance(value, List) else value
+
+
 def _key_of_table(role: str) -> Conversion:
     """The name of a key attribute as an element of a key schema."""
 
@@ -295,6 +330,10 @@ CONVERSIONS: Mapping[str, Conversion] = {
     "document": Conversion(_document, _same),
     "kafka-servers": Conversion(_kafka_servers, _kafka_servers_back),
     "epoch": Conversion(_epoch, _epoch_back),
+    "action-points": _grouped(
+        "point", "action", {"name": "Name", "uri": "Uri", "role_arn": "RoleArn", "description": "Description"}
+    ),
+    "log-types": _grouped("key", "values", None),
     "source-mappings": _pairs("Destination", "Source"),
     "dimensions": _pairs("Name", "Value"),
     "parameters": _pairs("ParameterKey", "ParameterValue"),
