@@ -1,10 +1,13 @@
 """Speed and memory against checkov on the same files, as ratios within one run.
 
-    python bench/run.py                                  # start-up, and the flashcards template
-    python bench/run.py --templates path/to/repository   # all templates of a repository, for example aws-samples/serverless-patterns
+    python bench/run.py                                   # start-up, the flashcards template and the flashcards root
+    python bench/run.py --templates path/to/repository    # all its templates, for example of aws-samples/serverless-patterns
+    python bench/run.py --terraform path/to/repository    # all its .tf files
+    python bench/run.py --repository path/to/repository   # the folder as it is, where both must find the templates by themselves
 
-checkov is installed into a virtual environment of its own, `.venv-checkov`, on the first run. The templates of a repository are copied
-into a temporary folder, so that both tools read the same files and no others.
+checkov is installed into a virtual environment of its own, `.venv-checkov`, on the first run. Templates and .tf files are copied into a
+temporary folder, so that both tools read the same files and no others. Memory is that of the largest process of each tool. The tools
+take turns; checkov runs over a whole repository only once, which takes a minute.
 """
 
 from __future__ import annotations
@@ -61,18 +64,11 @@ def start_up(runs: int) -> None:
 
 
 def against_checkov(name: str, folder: Path, framework: str, runs: int) -> None:
-    """The same folder reviewed by both."""
+    """The same folder reviewed by both; with a single run of checkov, three of ours."""
     ours = [STACKWORTHY, "review", str(folder), "--format", "json", "--fail-on", "never", "--no-cache"]
-    theirs = [
-        checkov(),
-        "-d",
-        str(folder),
-        "--framework",
-        framework,
-        "--skip-download",
-        "--compact",
-        "--quiet",
-    ]
+    ours += ["--only-format", framework]
+    theirs = [checkov(), "-d", str(folder), "--framework", framework]
+    theirs += ["--skip-download", "--compact", "--quiet"]
     if runs == 1:
         row(name, median([run(ours) for _ in range(3)]), run(theirs))
     else:
@@ -95,28 +91,55 @@ def templates_of(repository: Path, into: Path) -> int:
     return len(stacks)
 
 
-def main() -> None:
-    """Print the tables."""
-    arguments = argparse.ArgumentParser(
+def terraform_of(repository: Path, into: Path) -> int:
+    """Copy every .tf file below a folder; how many there are."""
+    count = 0
+    for file in repository.rglob("*.tf"):
+        inner = file.relative_to(repository)
+        if file.is_file() and not any(part.startswith(".") for part in inner.parts):
+            target = into / inner
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(file, target)
+            count += 1
+    return count
+
+
+def arguments() -> argparse.Namespace:
+    """What to measure."""
+    parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    arguments.add_argument(
-        "--templates", type=Path, help="a repository with CloudFormation and SAM templates"
-    )
-    arguments.add_argument("--runs", type=int, default=5)
-    chosen = arguments.parse_args()
+    metavar = "FOLDER"
+    parser.add_argument("--templates", type=Path, metavar=metavar, help="compare on copies of its templates")
+    parser.add_argument("--terraform", type=Path, metavar=metavar, help="compare on copies of its .tf files")
+    parser.add_argument("--repository", type=Path, metavar=metavar, help="compare on the whole folder")
+    parser.add_argument("--runs", type=int, default=5, help="of the small inputs (default: 5)")
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Print the tables."""
+    chosen = arguments()
     start_up(chosen.runs)
     print("| input | stackworthy | checkov | ratio | memory | checkov's | share |")
     print("|---|---|---|---|---|---|---|")
     with tempfile.TemporaryDirectory() as scratch:
-        small = Path(scratch) / "small"
-        small.mkdir()
-        shutil.copyfile(ROOT / "examples/flashcards/sam/template.yaml", small / "template.yaml")
-        against_checkov("one template", small, "cloudformation", chosen.runs)
+        template, root = Path(scratch) / "template", Path(scratch) / "root"
+        template.mkdir()
+        shutil.copyfile(ROOT / "examples/flashcards/sam/template.yaml", template / "template.yaml")
+        against_checkov("one SAM template", template, "cloudformation", chosen.runs)
+        terraform_of(ROOT / "examples/flashcards/terraform", root)
+        against_checkov("one Terraform root", root, "terraform", chosen.runs)
         if chosen.templates:
-            many = Path(scratch) / "many"
-            count = templates_of(chosen.templates, many)
-            against_checkov(f"{count} templates", many, "cloudformation", 1)
+            templates = Path(scratch) / "templates"
+            count = templates_of(chosen.templates, templates)
+            against_checkov(f"{count} templates", templates, "cloudformation", 1)
+        if chosen.terraform:
+            configuration = Path(scratch) / "terraform"
+            count = terraform_of(chosen.terraform, configuration)
+            against_checkov(f"{count} .tf files", configuration, "terraform", 1)
+    if chosen.repository:
+        against_checkov("a whole repository", chosen.repository, "cloudformation", 1)
 
 
 if __name__ == "__main__":
