@@ -200,12 +200,12 @@ def read_statement(entry: Map, origin: Resource, path: str, managed: str = "") -
 
 
 def list_of(value: Value) -> List:
-    """The value as a list: one value is a list of one, an absent one an empty list, an unknown one an open list."""
+    """The value as a list: one value is a list of one, an absent one an empty list, one that may be absent an open list."""
     if isinstance(value, List):
         return value
     if value is ABSENT:
         return List()
-    if isinstance(value, Unknown):
+    if isinstance(value, Unknown) and not value.stated:
         return OpenList((), value)
     return List((value,))
 

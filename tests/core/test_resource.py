@@ -1,0 +1,58 @@
+"""What may be assumed of a resource, and the faults of a whole stack."""
+
+from __future__ import annotations
+
+import pytest
+from tests.support.templates import graph_of_resources
+
+from stackworthy.core.value import ABSENT, NotKnown, Unknown
+
+BUCKET = """
+    Reports:
+      Type: AWS::S3::Bucket
+      Properties:
+        LifecycleConfiguration: {Rules: [{Id: old, Status: Enabled}, {Id: new, Status: Disabled}]}
+"""
+
+
+def test_what_is_assumed_is_seen_from_the_parents_too() -> None:
+    bucket = graph_of_resources(BUCKET)["Reports"]
+    bucket.assume("LifecycleConfiguration.Rules[0].Status", Unknown("the test says so"))
+    with pytest.raises(NotKnown):
+        assert bucket["LifecycleConfiguration.Rules"][0]["Status"] == "Enabled"
+    assert bucket["LifecycleConfiguration.Rules[1].Status"] == "Disabled"
+
+
+def test_an_element_is_assumed_by_its_name_as_well() -> None:
+    bucket = graph_of_resources(BUCKET)["Reports"]
+    bucket.assume("LifecycleConfiguration.Rules[Id=new].Status", "Enabled")
+    assert bucket["LifecycleConfiguration.Rules[1].Status"] == "Enabled"
+    assert bucket["LifecycleConfiguration.Rules[0].Status"] == "Enabled"
+
+
+def test_what_nobody_stated_may_be_assumed() -> None:
+    bucket = graph_of_resources(BUCKET)["Reports"]
+    bucket.assume("LoggingConfiguration.DestinationBucketName", "logs")
+    assert bucket.stated("LoggingConfiguration")["DestinationBucketName"] == "logs"
+
+
+def test_a_later_assumption_keeps_an_earlier_one() -> None:
+    bucket = graph_of_resources(BUCKET)["Reports"]
+    bucket.assume("BucketName", "reports")
+    bucket.assume("AccessControl", "Private")
+    assert bucket["BucketName"] == "reports"
+    assert bucket["AccessControl"] == "Private"
+
+
+def test_assuming_leaves_other_resources_alone() -> None:
+    graph = graph_of_resources(BUCKET + "    Other: {Type: AWS::S3::Bucket}\n")
+    graph["Reports"].assume("BucketName", "reports")
+    assert graph["Other"]["BucketName"] is ABSENT
+
+
+def test_a_finding_of_the_whole_stack_has_no_address_and_stands_at_the_start_of_its_file() -> None:
+    finding = graph_of_resources(BUCKET).finding(what="1 bucket")
+    assert finding.resource.address == ""
+    assert finding.resource.origin == ("template.yaml", (), "value")
+    assert finding.resource.properties.origin("") == finding.resource.origin
+    assert finding.evidence == {"what": "1 bucket"}
