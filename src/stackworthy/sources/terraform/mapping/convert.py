@@ -143,6 +143,77 @@ def _grouped(key: str, content: str, part: Mapping[str, str] | None) -> Conversi
     return Conversion(read, write)
 
 
+def _objects(name: str, fixed: Mapping[str, str] | None = None) -> Conversion:
+    """Texts as objects that hold each under a name."""
+    others = fixed or {}
+
+    def back(item: Value) -> Value:
+        return item[name] if isinstance(item, Map) else item
+
+    def mine(item: Value) -> bool:
+        return not isinstance(item, Map) or all(item[key] == value for key, value in others.items())
+
+    def read(value: Value) -> Value:
+        return _mapped(value, lambda item: item if isinstance(item, Unknown) else Map({name: item, **others}))
+
+    def write(value: Value) -> Value:
+        return List(back(item) for item in value if mine(item)) if isinstance(value, List) else value
+
+    return Conversion(read, write)
+
+
+_FILTER = {"type": "Type", "pattern": "Pattern", "exclude_matched_pattern": "ExcludeMatchedPattern"}
+
+
+def _spelled(value: Value, names: Mapping[str, str]) -> Value:
+    if not isinstance(value, Map):
+        return value
+    return Map({names[key]: item for key, item in value.items() if key in names and item is not None})
+
+
+def _filter_groups(value: Value) -> Value:
+    """Blocks of filters as a list of lists."""
+
+    def group(block: Value) -> Value:
+        filters = block["filter"] if isinstance(block, Map) else block
+        return List() if filters is ABSENT else _mapped(filters, lambda item: _spelled(item, _FILTER))
+
+    return _mapped(value, group)
+
+
+def _filter_groups_back(value: Value) -> Value:
+    names = {theirs: own for own, theirs in _FILTER.items()}
+    return _mapped(value, lambda group: Map({"filter": _mapped(group, lambda item: _spelled(item, names))}))
+
+
+def _remediation(value: Value) -> Value:
+    """The parameters of a remediation: by name, each a fixed list or the resource's ID."""
+    if isinstance(value, OpenList) or not isinstance(value, List):
+        return value.rest if isinstance(value, OpenList) else value
+    made = Map()
+    for block in value:
+        if not isinstance(block, Map) or not isinstance(block["name"], str):
+            return Unknown("the name of a parameter is not known")
+        if block["resource_value"] is not ABSENT:
+            made[block["name"]] = Map({"ResourceValue": Map({"Value": block["resource_value"]})})
+        else:
+            one, several = block["static_value"], block["static_values"]
+            values = several if several is not ABSENT else List() if one is ABSENT else List([one])
+            made[block["name"]] = Map({"StaticValue": Map({"Values": values})})
+    return made
+
+
+def _remediation_back(value: Value) -> Value:
+    if isinstance(value, OpenMap) or not isinstance(value, Map):
+        return value
+    return List(
+        Map({"name": name, "static_values": item["StaticValue"]["Values"]})
+        if item["StaticValue"] is not ABSENT
+        else Map({"name": name, "resource_value": item["ResourceValue"]["Value"]})
+        for name, item in value.items()
+    )
+
+
 def _mapped(value: Value, change: Callable[[Value], Value]) -> Value:
     if isinstance(value, OpenList):
         return OpenList([change(item) for item in value.known], value.rest)
@@ -315,6 +386,17 @@ def _named(key: str, content: str, part: Mapping[str, str] | None = None) -> Con
     return Conversion(read, write)
 
 
+def _typed(value: Value) -> Value:
+    """Texts as objects that hold one each, under `Type`."""
+    if isinstance(value, OpenList):
+        return OpenList([Map({"Type": item}) for item in value.known], value.rest)
+    return List(Map({"Type": item}) for item in value) if isinstance(value, List) else value
+
+
+def _typed_back(value: Value) -> Value:
+    return List(item["Type"] for item in value) if isinstance(value, List) else value
+
+
 def _key_rule(name: str) -> Conversion:
     """A prefix or suffix of keys as one rule of a notification's filter."""
 
@@ -334,6 +416,13 @@ CONVERSIONS: Mapping[str, Conversion] = {
         "point", "action", {"name": "Name", "uri": "Uri", "role_arn": "RoleArn", "description": "Description"}
     ),
     "log-types": _grouped("key", "values", None),
+    "cost-filters": _grouped("name", "values", None),
+    "names": _objects("Name"),
+    "store-arns": _objects("KeyValueStoreARN"),
+    "email-subscribers": _objects("Address", {"SubscriptionType": "EMAIL"}),
+    "sns-subscribers": _objects("Address", {"SubscriptionType": "SNS"}),
+    "filter-groups": Conversion(_filter_groups, _filter_groups_back),
+    "remediation-parameters": Conversion(_remediation, _remediation_back),
     "source-mappings": _pairs("Destination", "Source"),
     "dimensions": _pairs("Name", "Value"),
     "parameters": _pairs("ParameterKey", "ParameterValue"),
@@ -362,4 +451,5 @@ CONVERSIONS: Mapping[str, Conversion] = {
         "log_type", "", {"cloudwatch_log_group_arn": "CloudWatchLogsLogGroupArn", "enabled": "Enabled"}
     ),
     "response-bodies": _named("key", "", {"content": "Content", "content_type": "ContentType"}),
+    "typed": Conversion(_typed, _typed_back),
 }
