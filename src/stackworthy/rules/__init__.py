@@ -34,6 +34,11 @@ MODULES: dict[str, tuple[str, ...]] = {
     ),
     "kms": ("AWS::KMS",),
     "cognito": ("AWS::Cognito",),
+    "cloudfront": ("AWS::CloudFront",),
+    "cloudfront_strict": ("AWS::CloudFront",),
+    "secretsmanager": ("AWS::SecretsManager",),
+    "appsync": ("AWS::AppSync",),
+    "eventbridge": ("AWS::Events", "AWS::Scheduler"),
 }
 """Modules by name, with the services (kind prefixes) that need them; a module without services always loads."""
 

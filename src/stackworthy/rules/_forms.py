@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from stackworthy.core.finding import Finding
 from stackworthy.core.resource import Resource
 from stackworthy.core.rule import Rule
-from stackworthy.core.value import Map, Value, is_stated
+from stackworthy.core.value import Map, NotKnown, Unknown, Value, is_stated
 from stackworthy.rules._secrets import literal_secret
 
 
@@ -45,7 +45,7 @@ class LiteralSecretRule(Rule):
         """Look for text where a reference to a secret should be; placeholders are no secrets."""
         for path in self.paths:
             value = subject[path]
-            if isinstance(value, str) and literal_secret("password", value):
+            if is_stated(value) and isinstance(value, str) and literal_secret("password", value):
                 yield subject.finding(path)
 
 
@@ -57,7 +57,7 @@ def says_nothing(value: Value) -> bool:
 def items(resource: Resource, path: str) -> Iterator[tuple[str, Map]]:
     """The maps in the list at a path, each with its own path; raises `NotKnown` at the first item that is not known."""
     for index, entry in enumerate(resource[path]):
+        if isinstance(entry, Unknown):
+            raise NotKnown(entry.reason)
         if isinstance(entry, Map):
             yield f"{path}[{index}]", entry
-        elif entry == "":
-            continue
