@@ -49,6 +49,7 @@ PRODUCES = {
     "commas": "list",
     "prefix-rule": "map",
     "suffix-rule": "map",
+    "typed": "list",
     "named-values": "map",
     "log-publishing": "map",
     "response-bodies": "map",
