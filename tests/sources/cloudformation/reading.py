@@ -7,12 +7,13 @@ import textwrap
 from collections.abc import Mapping
 from typing import Any
 
+from tests.support.templates import Files
+
 from stackworthy.config import Environment, Settings
 from stackworthy.core.plain import plain
 from stackworthy.core.value import Value
 from stackworthy.sources.cloudformation.reader import read
 from stackworthy.sources.stack import Reading, StackRef
-from tests.support.templates import Files
 
 TEMPLATE = "template.yaml"
 

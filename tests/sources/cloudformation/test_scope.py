@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 
 import pytest
+from tests.sources.cloudformation.reading import complaints, custom, reading
 
 from stackworthy.config import Environment
 from stackworthy.core.plain import plain
 from stackworthy.core.value import Unknown
-from tests.sources.cloudformation.reading import complaints, custom, reading
 
 
 def parameter(declaration: str, **settings):

@@ -31,8 +31,11 @@ if TYPE_CHECKING:
 
 Function = Callable[["Evaluator", Any], Value]
 
-MAX_TEXT = 4_000_000
+MAX_TEXT = 1_000_000
 """Characters of a text that functions put together."""
+
+MAX_PIECES = 10_000
+"""Pieces of such a text, known and not."""
 
 _MAX_WRITTEN = 400
 _VARIABLE = re.compile(r"\$\{([^${}]*)\}")
@@ -77,12 +80,13 @@ def _write(raw: Any, parts: list[str], left: int) -> int:
 def text(evaluator: Evaluator, pieces: Iterable[Value]) -> Value:
     """The text that pieces make, within the stack's budget; dynamic references in it are unknown."""
     made: list[Value] = []
-    length = 0
+    length = count = 0
     for piece in pieces:
         for part in piece.pieces if isinstance(piece, Partial) else (piece,):
             length += len(part) if isinstance(part, str) else 8
+            count += 1
         made.append("" if piece is ABSENT else piece)
-    if length > MAX_TEXT:
+    if length > MAX_TEXT or count > MAX_PIECES:
         return Unknown(f"the text is longer than {MAX_TEXT:,} characters")
     evaluator.budget.spend_text(length)
     return with_dynamic_references(joined(made))

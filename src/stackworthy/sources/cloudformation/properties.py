@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from stackworthy.sources.cloudformation.sam.expansion import Made
     from stackworthy.sources.cloudformation.scope import Scope
 
-
 _MAX_STEPS = 20
 
 
@@ -86,16 +85,12 @@ class TemplateProperties:
     def _made_origin(self, segments: Path) -> Origin:
         """The author's own property, in the SAM resource or in `Globals`; else what asked for the resource."""
         assert self.made is not None
-        template = self.scope.template
-        for length in range(len(segments), 0, -1):
-            place = author_place(template, self.made, _dotted(segments[:length]))
-            if not place.written:
-                continue
-            if place.route == self.made.route:
-                break
-            route, depth, _ = self._descend(_at(template, place.route), segments[length:])
-            role = "value" if depth == len(segments) - length else "key"
-            return self._place((*place.route, *route), role)
+        route, depth, _ = self._descend(self.raw, segments)
+        parts = [str(part) for part in (*route, *segments[depth:])]
+        for length in range(len(parts), 0, -1):
+            place = author_place(self.scope.template, self.made, ".".join(parts[:length]))
+            if place.written and place.route != self.made.route:
+                return self._place(place.route, "value" if length == len(parts) else "key")
         return self._place(self.made.route or self.route, "resource")
 
     def _descend(self, raw: Any, segments: Path) -> tuple[Route, int, Any]:
@@ -209,7 +204,3 @@ def _at(tree: Any, route: Route) -> Any:
             return _NOTHING
         tree = tree[part]
     return tree
-
-
-def _dotted(segments: Path) -> str:
-    return ".".join(str(segment) for segment in segments if not isinstance(segment, Selector))

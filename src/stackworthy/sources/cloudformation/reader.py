@@ -33,6 +33,7 @@ SAM_PREFIX = "AWS::Serverless::"
 SAM_TRANSFORM = "AWS::Serverless-2016-10-31"
 MAX_NESTED = 10
 MAX_RESOURCES = 20_000
+MAX_NAMED = 5
 MEND = "mend the file, then review it again"
 _SECTIONS = ("Parameters", "Mappings", "Conditions", "Outputs")
 
@@ -130,8 +131,9 @@ class _Reader:
             what = "is empty" if raw is None else "is not a template: it holds no map"
             self.problem(top, what, "add Resources, or leave the file out of the review", "warning")
             return
+        self._check_transforms(file, raw.get("Transform"))
         resources = raw.get("Resources")
-        if not isinstance(resources, dict):
+        if not isinstance(resources, dict) or not resources:
             place = Origin(file, ("Resources",)) if "Resources" in raw else top
             what = (
                 "Resources is empty"
@@ -147,6 +149,14 @@ class _Reader:
                 what = "is empty" if not raw[name] else "must be a map"
                 hint = f"remove the line, or declare {name.lower()} below it"
                 self.warn(Origin(file, (name,)), f"{name} {what}", hint)
+
+    def _check_transforms(self, file: str, transforms: Any) -> None:
+        for transform in transforms if isinstance(transforms, list) else [transforms]:
+            name = transform.get("Name") if isinstance(transform, dict) else transform
+            if isinstance(name, str) and not name.startswith("AWS::"):
+                message = f"the macro {name} may change the template at deployment"
+                hint = "it is reviewed as it stands here; review what the macro makes of it instead"
+                self.warn(Origin(file, ("Transform",)), message, hint)
 
     def _scope(
         self,
@@ -238,7 +248,8 @@ class _Reader:
     def _expanded(self, scope: Scope, resources: Mapping[str, Any]) -> Any:
         from stackworthy.sources.cloudformation.sam.expand import expand
 
-        plain = {name: value for name in scope.declared if isinstance(value := scope.parameter(name), str)}
+        stated = [name for name in scope.declared if name in scope.given]
+        plain = {name: value for name in stated if isinstance(value := scope.parameter(name), str)}
         template = {**scope.template, "Resources": resources}
         expansion = expand(template, plain, region=self.region or "us-east-1")
         for route, message in expansion.problems:
@@ -313,10 +324,9 @@ class _Reader:
         present = [name for name in group if self.graph[scope.addresses[name]].present]
         if len(present) < len(group):
             return
-        named = ", ".join(group[:-1]) + " and " + group[-1] if len(group) > 1 else group[0]
-        message = (
-            f"{named} refer to each other in a circle" if len(group) > 1 else f"{named} refers to itself"
-        )
+        message = f"{_listed(group)} refer to each other in a circle"
+        if len(group) == 1:
+            message = f"{group[0]} refers to itself"
         origin = self.graph[scope.addresses[group[0]]].origin
         self.warn(origin, message, "CloudFormation cannot create any of them first: take one reference out")
 
@@ -377,6 +387,12 @@ def _about(route: Route, message: str) -> str:
     """What SAM complains of, with the property that it means."""
     parts = [str(part) for part in route if part != "Properties"]
     return f"{'.'.join(parts[1:] if parts[:1] == ['Resources'] else parts)}: {message}" if parts else message
+
+
+def _listed(names: list[str]) -> str:
+    if len(names) > MAX_NAMED:
+        return f"{', '.join(names[:MAX_NAMED])} and {len(names) - MAX_NAMED:,} more"
+    return ", ".join(names[:-1]) + " and " + names[-1]
 
 
 def _made_by(scope: Scope, made: Any) -> MadeBy:

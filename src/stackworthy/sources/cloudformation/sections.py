@@ -17,7 +17,6 @@ Problem = Callable[[Origin, str, str], None]
 """Takes a place, what is wrong there, and what to do."""
 
 INCLUDE = "AWS::Include"
-MAX_INCLUDED = 10
 
 
 class Includes:
@@ -87,41 +86,69 @@ def include_location(scope: Scope, transform: Any) -> str | None:
     return location if isinstance(location, str) else None
 
 
+class _Filling:
+    """One section on its way."""
+
+    def __init__(self, scope: Scope, includes: Includes, problem: Problem) -> None:
+        self.scope = scope
+        self.includes = includes
+        self.problem = problem
+
+    def entries(
+        self, entries: Mapping[str, Any], base: Origin, opened: tuple[str, ...]
+    ) -> Iterator[tuple[str, Any, Origin]]:
+        """The entries of a map that is written at `base`; `opened` are the files that include each other down to it."""
+        for key, body in entries.items():
+            origin = Origin(base.file, (*base.route, key))
+            if base.file == self.scope.file:
+                origin = self.scope.place(origin.route)
+            if key.startswith(loops.PREFIX):
+                yield from self._loop(key, body, origin)
+            elif key == "Fn::Transform":
+                for transform in body if isinstance(body, list) else [body]:
+                    yield from self._included(transform, origin, opened)
+            else:
+                yield key, body, origin
+
+    def _loop(self, key: str, body: Any, origin: Origin) -> Iterator[tuple[str, Any, Origin]]:
+        try:
+            for made, item, route in loops.expand_loop(key, body, self.scope.loop_items):
+                yield made, item, Origin(origin.file, (*origin.route[:-1], *route))
+        except loops.Loop as error:
+            self.problem(
+                origin, str(error), "give the collection as a list or a parameter, and a shorter one"
+            )
+
+    def _included(
+        self, transform: Any, origin: Origin, opened: tuple[str, ...]
+    ) -> Iterator[tuple[str, Any, Origin]]:
+        location = include_location(self.scope, transform)
+        if location is None or "://" in location:
+            name = transform.get("Name") if isinstance(transform, dict) else transform
+            what = (
+                f"what {name if isinstance(name, str) else 'a macro'} puts here is known only at deployment"
+            )
+            self.problem(origin, what, "include a local file, so that it can be reviewed")
+            return
+        file = beside(self.scope, location)
+        if file in opened:
+            self.problem(origin, f"{location} includes itself", "break the circle")
+            return
+        content = self.includes.content(self.scope, location)
+        if isinstance(content, dict):
+            yield from self.entries(content, Origin(file, ()), (*opened, file))
+
+
 def filled(scope: Scope, name: str, includes: Includes, problem: Problem) -> Mapping[str, Any]:
     """A section's entries, those that loops and includes make among them; `scope.places` says where those were written."""
     entries = section(scope.template, name)
     if not any(key.startswith("Fn::") for key in entries):
         return entries
     made: dict[str, Any] = {}
-    for key, body, origin in _entries(scope, entries, Origin(scope.file, (name,)), includes, problem, 0):
+    filling = _Filling(scope, includes, problem)
+    for key, body, origin in filling.entries(entries, Origin(scope.file, (name,)), ()):
         if key in made:
             problem(origin, f"{key} is made twice; the last one counts", "give each its own name")
         made[key] = body
         scope.places[name, key] = origin
     return made
-
-
-def _entries(
-    scope: Scope, entries: Mapping[str, Any], base: Origin, includes: Includes, problem: Problem, depth: int
-) -> Iterator[tuple[str, Any, Origin]]:
-    for key, body in entries.items():
-        origin = (
-            scope.place((*base.route, key))
-            if base.file == scope.file
-            else Origin(base.file, (*base.route, key))
-        )
-        if key.startswith(loops.PREFIX):
-            try:
-                for made, item, route in loops.expand_loop(key, body, scope.loop_items):
-                    yield made, item, Origin(origin.file, (*origin.route[:-1], *route))
-            except loops.Loop as error:
-                problem(origin, str(error), "give the collection as a list or a parameter, and a shorter one")
-        elif key == "Fn::Transform":
-            for transform in body if isinstance(body, list) else [body]:
-                location = include_location(scope, transform)
-                content = includes.content(scope, location) if location is not None else None
-                if isinstance(content, dict) and depth < MAX_INCLUDED:
-                    file = beside(scope, str(location))
-                    yield from _entries(scope, content, Origin(file, ()), includes, problem, depth + 1)
-        else:
-            yield key, body, origin
