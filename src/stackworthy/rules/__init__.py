@@ -39,6 +39,8 @@ MODULES: dict[str, tuple[str, ...]] = {
     "secretsmanager": ("AWS::SecretsManager",),
     "appsync": ("AWS::AppSync",),
     "eventbridge": ("AWS::Events", "AWS::Scheduler"),
+    "security_groups": ("AWS::EC2",),
+    "vpc": ("AWS::EC2",),
 }
 """Modules by name, with the services (kind prefixes) that need them; a module without services always loads."""
 
