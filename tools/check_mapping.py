@@ -162,7 +162,12 @@ def _spec_faults(spec: table.Spec, fields: dict[str, Field]) -> Iterator[str]:
         return
     schemas = [item for item in found if item is not None]
     checker = _Checker(schemas)
-    yield from checker.block(spec.arguments, spec.only, tuple(fields.values()), spec.into, "")
+    elsewhere = {part.argument: f"makes a resource of the kind {part.kind}" for part in spec.parts}
+    yield from checker.block(
+        spec.arguments, {**spec.only, **elsewhere}, tuple(fields.values()), spec.into, ""
+    )
+    for made in spec.parts:
+        yield from _part_faults(made, fields)
     for path in spec.fixed:
         yield from checker.target(path, f" fixed {path}")
     for path in spec.defaults:
@@ -182,6 +187,18 @@ def _spec_faults(spec: table.Spec, fields: dict[str, Field]) -> Iterator[str]:
         yield from _also_faults(part, fields)
     if spec.code and spec.code not in fields:
         yield f": code names {spec.code}, which does not exist"
+
+
+def _part_faults(part: table.Part, fields: dict[str, Field]) -> Iterator[str]:
+    found = schema(part.kind)
+    if found is None or part.argument not in fields:
+        yield f": {part.kind} in `parts` has no schema or no argument"
+        return
+    checker, field = _Checker([found]), fields[part.argument]
+    yield from checker.target(part.owner.removesuffix("[]"), f".{part.argument}")
+    yield from checker.block(
+        part.arguments, {}, field.fields if part.each else (field,), "", f".{part.argument}"
+    )
 
 
 def _also_faults(part: table.Spec, fields: dict[str, Field]) -> Iterator[str]:
@@ -282,7 +299,8 @@ class _Checker:
             made = "map"
         elif entry.enum:
             lists = field.type == "list" or any(isinstance(value, list) for value in entry.enum.values())
-            made = "list" if lists else "string"
+            objects = any(isinstance(value, dict) for value in entry.enum.values())
+            made = "list" if lists else "object" if objects else "string"
         elif entry.as_ in ("first", "widest"):
             made = field.items if field.type == "list" else field.type
         else:
