@@ -135,7 +135,9 @@ def _stated(graph: Graph, relation: str, link: Link, resource: Resource) -> Iter
             named = target if link.target is not None else source
             if link.only is not None and _ruled_out(link.only, named, resource):
                 continue
-            details = named.facts
+            details = dict(named.facts)
+            if link.source is not None and link.target is not None:
+                details["source_path"] = source.path
             for name in link.keep:
                 value = _beside(named, resource, name)
                 if value is not ABSENT:

@@ -6,6 +6,7 @@ of what is used: it gives edges only to the resources that the code's environmen
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
@@ -92,16 +93,18 @@ def _of_principal(graph: Graph, principal: Resource, relation: str) -> Iterator[
     edges: dict[str, Edge] = {}
     loose: dict[Kinds, str] = {}
     for role in roles(principal):
+        others = _users(graph, role)
+        more: dict[str, Any] = {"shared": others} if others > 1 else {}
         for use in _uses(graph, role):
             if use.relation != relation:
                 continue
             if use.every:
                 for target, variable in _named_by_variables(graph, principal, use.kinds):
-                    _add(edges, principal, target, use, {"broad": True, "variable": variable})
+                    _add(edges, principal, target, use, {**more, "broad": True, "variable": variable})
                 loose.setdefault(use.kinds, f"{use.actions[0]} is allowed on every resource")
             else:
                 for target in use.targets:
-                    _add(edges, principal, target, use, {})
+                    _add(edges, principal, target, use, more)
             if use.unknown is not None:
                 loose.setdefault(use.kinds, f"permission: {use.unknown.reason}")
     yield from edges.values()
@@ -116,7 +119,7 @@ def _add(
 ) -> None:
     """Add an access to the one edge between two resources; a permission for named resources outweighs a broad one."""
     known = edges.get(target.address)
-    if known is None or (known.details.get("broad") and not more):
+    if known is None or (known.details.get("broad") and "broad" not in more):
         origin, path = (use.statement.origin, use.statement.path) if use.statement else (None, "")
         actions = () if known is None else known.details["actions"]
         details = {"path": path, "actions": (*actions, *use.actions), **more}
@@ -125,6 +128,21 @@ def _add(
         details = dict(known.details)
         details["actions"] = tuple(dict.fromkeys((*details["actions"], *use.actions)))
         edges[target.address] = replace(known, details=details)
+
+
+def _users(graph: Graph, role: Resource | Unknown) -> int:
+    """How many resources run code under a role."""
+    if isinstance(role, Unknown):
+        return 1
+    found = graph.memo.get("users of roles")
+    if not isinstance(found, Counter):
+        found = graph.memo["users of roles"] = Counter(
+            acting.address
+            for principal in graph.of(*RUNS_CODE)
+            for acting in roles(principal)
+            if isinstance(acting, Resource)
+        )
+    return found[role.address]
 
 
 def _uses(graph: Graph, role: Resource | Unknown) -> list[_Use]:
