@@ -166,8 +166,6 @@ def _spec_faults(spec: table.Spec, fields: dict[str, Field]) -> Iterator[str]:
     yield from checker.block(
         spec.arguments, {**spec.only, **elsewhere}, tuple(fields.values()), spec.into, ""
     )
-    for made in spec.parts:
-        yield from _part_faults(made, fields)
     for path in spec.fixed:
         yield from checker.target(path, f" fixed {path}")
     for path in spec.defaults:
@@ -183,10 +181,16 @@ def _spec_faults(spec: table.Spec, fields: dict[str, Field]) -> Iterator[str]:
             for name in [*spec.owner.match, *([spec.owner.argument] if spec.owner.argument else [])]
             if name not in fields
         )
-    for part in spec.also:
-        yield from _also_faults(part, fields)
+    yield from _others_faults(spec, fields)
     if spec.code and spec.code not in fields:
         yield f": code names {spec.code}, which does not exist"
+
+
+def _others_faults(spec: table.Spec, fields: dict[str, Field]) -> Iterator[str]:
+    for other in spec.also:
+        yield from _also_faults(other, fields)
+    for part in spec.parts:
+        yield from _part_faults(part, fields)
 
 
 def _part_faults(part: table.Part, fields: dict[str, Field]) -> Iterator[str]:

@@ -27,6 +27,7 @@ from stackworthy.core.value import (
 from stackworthy.sources.terraform.mapping import awscc
 from stackworthy.sources.terraform.mapping.arguments import merge, native_route, to_properties
 from stackworthy.sources.terraform.mapping.convert import CONVERSIONS, wrapped
+from stackworthy.sources.terraform.mapping.parts import made_resources
 from stackworthy.sources.terraform.mapping.satellites import Satellites
 from stackworthy.sources.terraform.mapping.table import Spec, of_kind, spec
 from stackworthy.sources.terraform.model import Block
@@ -272,6 +273,8 @@ def add_resources(graph: Graph, stack: Stack) -> None:
             satellites.append((address, mapped))
         else:
             graph.add(_resource(stack, mapped, None))
+            for made in made_resources(stack, mapped):
+                graph.add(made)
     for address, mapped in satellites:
         graph.add(_resource(stack, mapped, stack.satellites.owner(address)))
 

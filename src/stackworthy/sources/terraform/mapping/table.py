@@ -14,6 +14,7 @@ Each entry says what a type is: `kind` and where each argument goes. An argument
 - `fixed`: properties that the block's presence states; `only`: the block's arguments that exist in Terraform only.
 
 A satellite (a type that states a part of another resource) has an `owner`; `into` is the path of its owner under which its own targets stand.
+`parts` are arguments that a template writes as resources of their own (a queue's policy).
 `also` are further owners (a policy's users and groups beside its roles) with what it states of those.
 """
 
@@ -68,6 +69,21 @@ class KindBy(msgspec.Struct, omit_defaults=True, forbid_unknown_fields=True):
     arguments: dict[str, dict[str, str | Argument]] = {}
 
 
+class Part(msgspec.Struct, rename={"each": "list"}, omit_defaults=True, forbid_unknown_fields=True):
+    """An argument that a template writes as a resource of its own, which names its owner at the path `owner`.
+
+    `arguments` are the targets of that argument alone; with `list`, those of each of its blocks, which make one resource each.
+    """
+
+    argument: str
+    kind: str
+    owner: str
+    arguments: dict[str, str | Argument] = {}
+    only: dict[str, str] = {}
+    fixed: dict[str, Any] = {}
+    each: bool = False
+
+
 class Spec(msgspec.Struct, omit_defaults=True, forbid_unknown_fields=True):
     """What one Terraform type is. `only` gives the reason for each argument that has no property.
 
@@ -88,6 +104,7 @@ class Spec(msgspec.Struct, omit_defaults=True, forbid_unknown_fields=True):
     defaults: dict[str, Any] = {}
     code: str = ""
     also: tuple[Spec, ...] = ()
+    parts: tuple[Part, ...] = ()
 
 
 _read_index = msgspec.json.Decoder(dict[str, str]).decode
