@@ -30,7 +30,7 @@ _FIRST = (
     0xE000  # the private-use characters that stand for the pieces of a partial string while it is taken apart
 )
 _LAST = 0xF8FF
-_PRIVATE = re.compile("[\ue000-\uf8ff]")
+_PRIVATE = re.compile("([\ue000-\uf8ff])")
 _AFTER = frozenset(":/.*?#@,;&")
 _BEFORE = frozenset(":/=@,;&")
 _OUTSIDE = ("Fn::ImportValue ",)
@@ -134,9 +134,9 @@ def unmarked(text: str, pieces: tuple[Value, ...]) -> Value:
     if not pieces or text.isascii():
         return text
     parts: list[Value] = []
-    for char in text:
-        piece = piece_of(char, pieces)
-        parts.append(char if piece is None else piece)
+    for part in _PRIVATE.split(text):
+        piece = piece_of(part, pieces)
+        parts.append(part if piece is None else piece)
     return joined(parts)
 
 

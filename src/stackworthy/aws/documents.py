@@ -24,6 +24,7 @@ MAX_TEXT = 4_000_000
 MAX_DEPTH = 100
 
 _FIRST, _LAST = 0xE000, 0xF8FF  # a private-use character stands for each hole while the JSON is parsed
+_HOLE = re.compile("([\ue000-\uf8ff])")
 _QUOTES = re.compile(r'\\.|"', re.DOTALL)
 _SUBSTITUTION = re.compile(r"\$\{([A-Za-z0-9_]+)\}")
 
@@ -104,7 +105,7 @@ def _parsed(pieces: list[Value]) -> Value:
             text.append(hole if quoted else f'"{hole}"')
     whole = "".join(text)
     holes = pieces if len(pieces) > 1 or not isinstance(pieces[0], str) else ()
-    if holes and sum(_FIRST <= ord(char) <= _LAST for char in whole) > len(holes):
+    if holes and len(_HOLE.findall(whole)) > len(holes):
         return Unknown("the document holds characters that no JSON of AWS holds")
     try:
         return _value(json.loads(whole, strict=False), holes, 0)
@@ -121,8 +122,10 @@ def _value(node: Any, holes: list[Value] | tuple[()], depth: int) -> Value:
         return Map({key: _value(item, holes, depth + 1) for key, item in node.items()})
     if isinstance(node, list):
         return List(_value(item, holes, depth + 1) for item in node)
-    if isinstance(node, str) and holes:
+    if isinstance(node, str) and holes and not node.isascii():
+        parts = _HOLE.split(node)  # texts, and between them the holes
         return joined(
-            holes[ord(char) - _FIRST] if _FIRST <= ord(char) < _FIRST + len(holes) else char for char in node
+            holes[ord(part) - _FIRST] if index % 2 and ord(part) - _FIRST < len(holes) else part
+            for index, part in enumerate(parts)
         )
     return ABSENT if node is None else node
