@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import posixpath
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from typing import Any
+
+import msgspec
 
 from stackworthy import globs
 from stackworthy.config_file import FILE_NAME, ConfigError, read
@@ -27,8 +28,7 @@ __all__ = [
 NEVER = "never"
 
 
-@dataclass(frozen=True, slots=True)
-class Environment:
+class Environment(msgspec.Struct, frozen=True):
     """One way to deploy a stack. Files are relative to the root.
 
     `samconfig` names the section of samconfig.toml (the environment's own name unless stated); `parameters` win over
@@ -36,10 +36,10 @@ class Environment:
     """
 
     name: str
-    parameters: Mapping[str, str] = field(default_factory=dict)
+    parameters: Mapping[str, str] = msgspec.field(default_factory=dict)
     parameter_files: tuple[str, ...] = ()
     samconfig: str = ""
-    variables: Mapping[str, Any] = field(default_factory=dict)
+    variables: Mapping[str, Any] = msgspec.field(default_factory=dict)
     var_files: tuple[str, ...] = ()
     workspace: str | None = None
     profile: str | None = None
@@ -47,8 +47,7 @@ class Environment:
     region: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class PathOverride:
+class PathOverride(msgspec.Struct, frozen=True):
     """What is different for the files that a pattern names (anchored at the root, see `globs.matches`)."""
 
     glob: str
@@ -58,20 +57,18 @@ class PathOverride:
     profile: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
+class Policy(msgspec.Struct, frozen=True):
     """What a team demands of its stacks; an empty tuple demands nothing. Models and runtimes may end in `*`."""
 
     required_tags: tuple[str, ...] = ()
     allowed_regions: tuple[str, ...] = ()
     allowed_runtimes: tuple[str, ...] = ()
     allowed_models: tuple[str, ...] = ()
-    severity: Mapping[str, str] = field(default_factory=dict)
+    severity: Mapping[str, str] = msgspec.field(default_factory=dict)
     paths: tuple[PathOverride, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(msgspec.Struct, frozen=True):
     """What the command line says; None or empty: nothing. Files are as typed, relative to the working directory.
 
     `environments` are (name, file or None).
@@ -84,14 +81,13 @@ class Options:
     only_formats: tuple[str, ...] = ()
     fail_on: str | None = None
     environments: tuple[tuple[str, str | None], ...] = ()
-    parameters: Mapping[str, str] = field(default_factory=dict)
-    variables: Mapping[str, str] = field(default_factory=dict)
+    parameters: Mapping[str, str] = msgspec.field(default_factory=dict)
+    variables: Mapping[str, str] = msgspec.field(default_factory=dict)
     var_files: tuple[str, ...] = ()
     trust_rules: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(msgspec.Struct, frozen=True):
     """Everything that steers a review. `root` is the absolute folder outside which nothing is read ("": to be found).
 
     `file` is the stackworthy.toml that they come from, relative to the root. An empty `rules`, `pillars` or
@@ -107,12 +103,12 @@ class Settings:
     only_formats: tuple[str, ...] = ()
     fail_on: str = "high"
     environments: tuple[Environment, ...] = ()
-    parameters: Mapping[str, str] = field(default_factory=dict)
-    variables: Mapping[str, Any] = field(default_factory=dict)
+    parameters: Mapping[str, str] = msgspec.field(default_factory=dict)
+    variables: Mapping[str, Any] = msgspec.field(default_factory=dict)
     var_files: tuple[str, ...] = ()
-    policy: Policy = field(default_factory=Policy)
+    policy: Policy = msgspec.field(default_factory=Policy)
     trust_rules: bool = False
-    options: Options = field(default_factory=Options)
+    options: Options = msgspec.field(default_factory=Options)
 
     def override(self, path: str) -> PathOverride | None:
         """What is different for this file (relative to the root); later patterns win, skipped rules add up."""
@@ -160,7 +156,7 @@ def merge(settings: Settings, options: Options) -> Settings:
 
     Named environments are the only ones judged; one that the file does not know is made of its name and FILE.
     """
-    return replace(
+    return msgspec.structs.replace(
         settings,
         profile=options.profile or settings.profile,
         rules=options.rules or settings.rules,
@@ -191,9 +187,11 @@ def _environments(settings: Settings, options: Options) -> tuple[Environment, ..
         if file is not None:
             path = _typed(settings.root, file)
             if path.endswith((".tfvars", ".tfvars.json")):
-                environment = replace(environment, var_files=(*environment.var_files, path))
+                environment = msgspec.structs.replace(environment, var_files=(*environment.var_files, path))
             else:
-                environment = replace(environment, parameter_files=(*environment.parameter_files, path))
+                environment = msgspec.structs.replace(
+                    environment, parameter_files=(*environment.parameter_files, path)
+                )
         chosen[name] = environment
     return tuple(chosen.values())
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+import msgspec
 
 from stackworthy import globs
 from stackworthy.core.workspace import Unreadable, Workspace, inside
@@ -32,8 +33,7 @@ class ConfigError(Exception):
         super().__init__(where + message + (f" ({hint})" if hint else ""))
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(msgspec.Struct, frozen=True):
     """What may stand at a key.
 
     `kind`: text, flag, choice, texts, choices, files, scalars (a table of single values), values (a table of
@@ -42,7 +42,7 @@ class Key:
 
     kind: str
     choices: tuple[str, ...] = ()
-    keys: Mapping[str, Key] = field(default_factory=dict)
+    keys: Mapping[str, Key] = msgspec.field(default_factory=dict)
 
 
 ENVIRONMENT = {

@@ -6,7 +6,8 @@ Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/AlarmThat
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from stackworthy.aws import metrics
 from stackworthy.aws.relations.watches import metrics_of
@@ -31,8 +32,7 @@ SHARES = ("Average", "Maximum", "Minimum")
 ABOVE = ("GreaterThanThreshold", "GreaterThanOrEqualToThreshold")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Watched:
+class Watched(msgspec.Struct, frozen=True, eq=False):
     """One metric of an alarm. `at` is what its paths begin with: "" or `Metrics[0].MetricStat.Metric.`; `known` its entry
     in the catalogue, None when it is a metric of somebody's own or not in the catalogue."""
 

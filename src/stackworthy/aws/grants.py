@@ -7,7 +7,8 @@ permissions than they have, https://docs.aws.amazon.com/IAM/latest/UserGuide/acc
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from stackworthy.aws.paths import each
 from stackworthy.aws.statements import Statement, read_policy
@@ -131,8 +132,7 @@ _NO_RESOURCE = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Grant:
+class Grant(msgspec.Struct, frozen=True, eq=False):
     """Dangerous statements of one sort: the first, the others, and the actions that make them so."""
 
     statement: Statement

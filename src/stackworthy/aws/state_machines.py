@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from stackworthy.aws.documents import MAX_DEPTH, document
 from stackworthy.core.resource import Resource
@@ -31,8 +32,7 @@ _HOLE = re.compile(r"\$\{[^}]*\}")
 _DYNAMIC = "is chosen while the state machine runs"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class State:
+class State(msgspec.Struct, frozen=True, eq=False):
     """One state. `name` holds the names of the states around it: `Each.Resize`; `body` is its map in the definition.
 
     `path` is the property path of the state, or of the property that holds the definition as text; `around` are the
@@ -76,8 +76,7 @@ class State:
         return arguments if arguments is not ABSENT else self.body["Parameters"]
 
 
-@dataclass(frozen=True, slots=True)
-class Integration:
+class Integration(msgspec.Struct, frozen=True):
     """A call of a service: `service` in lower case, `action` as the ARN writes it, `pattern` "", "sync" or "waitForTaskToken"."""
 
     service: str

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import NamedTuple
+
+import msgspec
 
 from stackworthy.aws.arn_patterns import glob, matching
 from stackworthy.aws.documents import document
@@ -44,8 +45,7 @@ class Condition(NamedTuple):
     values: List
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Statement:
+class Statement(msgspec.Struct, frozen=True, eq=False):
     """One statement. `origin` and `path` are the resource and property that state it; single values are lists of one.
 
     `managed` is the name of the AWS managed policy that it belongs to, or "". What is not stated is an empty list.

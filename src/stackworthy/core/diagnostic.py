@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnostic:
+class Diagnostic(msgspec.Struct, frozen=True):
     """`line` counts from 1, 0 when the whole file is meant; `level` is "error" (something was not read) or "warning"."""
 
     file: str

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from hashlib import blake2b
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from stackworthy.core.value import Value
 
@@ -50,8 +51,7 @@ class Confidence(StrEnum):
     LOW = "low"
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(msgspec.Struct, frozen=True):
     """A property of a resource, and the part that it plays in a finding."""
 
     resource: Resource
@@ -59,8 +59,7 @@ class Place:
     role: str
 
 
-@dataclass(slots=True)
-class Finding:
+class Finding(msgspec.Struct):
     """A failed verdict before it is written down: which resource, which property, and why.
 
     `evidence` fills the rule's message; `also` are further places worth seeing (the function that a queue triggers).
@@ -68,7 +67,7 @@ class Finding:
 
     resource: Resource
     property: str
-    evidence: Mapping[str, Value] = field(default_factory=dict)
+    evidence: Mapping[str, Value] = msgspec.field(default_factory=dict)
     also: tuple[Place, ...] = ()
 
 

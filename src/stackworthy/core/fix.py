@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from stackworthy.core.value import Value
 
@@ -21,8 +22,7 @@ class Safety(StrEnum):
     MANUAL = "manual"
 
 
-@dataclass(frozen=True, slots=True)
-class Set:
+class Set(msgspec.Struct, frozen=True):
     """Give a property of a resource this value."""
 
     resource: Resource
@@ -30,16 +30,14 @@ class Set:
     value: Value
 
 
-@dataclass(frozen=True, slots=True)
-class Remove:
+class Remove(msgspec.Struct, frozen=True):
     """Take a property of a resource away."""
 
     resource: Resource
     path: str
 
 
-@dataclass(frozen=True, slots=True)
-class AddResource:
+class AddResource(msgspec.Struct, frozen=True):
     """Add a resource of this kind; `beside` is the one that it serves, whose file and style it follows.
 
     `label` is what the source builds a name from in the style of its file. References among the properties point at the graph's addresses.
@@ -51,8 +49,7 @@ class AddResource:
     beside: Resource
 
 
-@dataclass(frozen=True, slots=True)
-class Allow:
+class Allow(msgspec.Struct, frozen=True):
     """Grant a principal these actions on these resources (ARN values of the graph)."""
 
     principal: Resource
@@ -63,14 +60,13 @@ class Allow:
 Change = Set | Remove | AddResource | Allow
 
 
-@dataclass(frozen=True, slots=True)
-class Fix:
+class Fix(msgspec.Struct, frozen=True):
     """Changes that remove a finding, and how far they may be trusted. Made by `safe`, `unsafe` or `manual` only."""
 
     safety: Safety
     changes: tuple[Change, ...] = ()
     why: str = ""
-    steps: tuple[str, ...] = field(default=())
+    steps: tuple[str, ...] = msgspec.field(default=())
 
     @classmethod
     def safe(cls, *changes: Change) -> Fix:
@@ -88,8 +84,7 @@ class Fix:
         return cls(Safety.MANUAL, steps=steps)
 
 
-@dataclass(frozen=True, slots=True)
-class Unsafe:
+class Unsafe(msgspec.Struct, frozen=True):
     """Declares that the fix of a simple rule must be asked for, and why."""
 
     why: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any, Protocol
+
+import msgspec
 
 from stackworthy.core.finding import Finding
 from stackworthy.core.origin import Origin, Trail
@@ -24,8 +25,7 @@ class Vocabulary(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Edge:
+class Edge(msgspec.Struct, frozen=True, eq=False):
     """One relation. `via` says what makes it so: `by` in words, the `resource` that states it (a mapping, a permission), details.
 
     Reading an edge by path (`edge["BatchSize"]`) reads the resource that states it.
@@ -36,14 +36,13 @@ class Edge:
     kind: str
     by: str
     resource: Resource | None = None
-    details: Mapping[str, Any] = field(default_factory=dict)
+    details: Mapping[str, Any] = msgspec.field(default_factory=dict)
 
     def __getitem__(self, path: str) -> Value:
         return self.resource[path] if self.resource is not None else ABSENT
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class LooseEnd:
+class LooseEnd(msgspec.Struct, frozen=True, eq=False):
     """A relation of which one end cannot be resolved: it may go to any resource of `kinds` (empty: of any kind)."""
 
     kind: str

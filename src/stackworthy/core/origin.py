@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
+
+import msgspec
 
 Route = tuple[str | int, ...]
 """Keys of maps and indices of lists, from the top of a file to a value."""
@@ -21,8 +22,7 @@ class Origin(NamedTuple):
     role: str = "value"
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(msgspec.Struct, frozen=True):
     """A concrete place: lines and columns count from 1, `end_column` is the first column after it; bytes count from 0."""
 
     file: str
@@ -34,8 +34,7 @@ class Span:
     end_byte: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(msgspec.Struct, frozen=True):
     """One step of a trail: `what` in the source's own words ("var.memory", "Parameters.Memory") and its place.
 
     `users` is the number of places that use this step's value: a fix at a literal with one user touches nothing else.

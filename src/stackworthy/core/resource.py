@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
+
+import msgspec
 
 from stackworthy.core.finding import Finding, Place
 from stackworthy.core.fix import Remove, Set
@@ -44,16 +45,14 @@ class Properties(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class MadeBy:
+class MadeBy(msgspec.Struct, frozen=True):
     """What generated a resource: the address of the author's own, and the path to edit there (None: there is none)."""
 
     address: str
     path: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class When:
+class When(msgspec.Struct, frozen=True):
     """The condition under which a resource exists. `holds` is None when that cannot be known."""
 
     expression: str

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any, ClassVar
+
+import msgspec
 
 from stackworthy.core.finding import Confidence, Finding, Pillar, Severity
 from stackworthy.core.fix import Change, Fix, Safety, Unsafe
@@ -15,8 +16,7 @@ RECOMMENDED = "recommended"
 STRICT = "strict"
 
 
-@dataclass(frozen=True, slots=True)
-class Relation:
+class Relation(msgspec.Struct, frozen=True):
     """Judge every relation of this kind between these kinds of resource, edge by edge.
 
     `subject` says whose verdict it is: "source", "target", or "via" (the mapping or permission that states it).
@@ -28,15 +28,13 @@ class Relation:
     subject: str = "source"
 
 
-@dataclass(frozen=True, slots=True)
-class Stack:
+class Stack(msgspec.Struct, frozen=True):
     """Judge the stack as a whole (address ""), once, when it holds any of these kinds (empty: always)."""
 
     kinds: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Kinds:
+class Kinds(msgspec.Struct, frozen=True):
     """Judge every resource of any of these kinds."""
 
     kinds: tuple[str, ...]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
+
+import msgspec
 
 from stackworthy.core.finding import Finding
 from stackworthy.core.graph import Edge, Graph
@@ -19,24 +20,22 @@ BROKE = "malformed input, or a fault of the rule"
 """How the reason begins when a rule met a value of a kind that no valid template has."""
 
 
-@dataclass(slots=True)
-class Outcome:
+class Outcome(msgspec.Struct):
     """What one rule says of one subject; `findings` when it failed, `reason` when it could not be assessed."""
 
     rule: Rule
     address: str
     state: State
     reason: str = ""
-    findings: list[Finding] = field(default_factory=list)
+    findings: list[Finding] = msgspec.field(default_factory=list)
 
 
-@dataclass(slots=True)
-class RuleSet:
+class RuleSet(msgspec.Struct):
     """Rules by what they judge."""
 
-    by_kind: dict[str, list[Rule]] = field(default_factory=dict)
-    relations: list[tuple[Relation, Rule]] = field(default_factory=list)
-    stacks: list[tuple[Stack, Rule]] = field(default_factory=list)
+    by_kind: dict[str, list[Rule]] = msgspec.field(default_factory=dict)
+    relations: list[tuple[Relation, Rule]] = msgspec.field(default_factory=list)
+    stacks: list[tuple[Stack, Rule]] = msgspec.field(default_factory=list)
 
     @classmethod
     def of(cls, rules: Iterable[Rule]) -> RuleSet:
@@ -54,8 +53,7 @@ class RuleSet:
         return made
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
+class Selection(msgspec.Struct, frozen=True):
     """Which rules take part: profile, ids (or former ids, or other scanners' ids) to run or skip, pillars."""
 
     profile: str = "recommended"

@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime
 import posixpath
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+import msgspec
 
 from stackworthy.config import Environment, Settings
 from stackworthy.core.diagnostic import Diagnostic
@@ -49,8 +50,7 @@ def message(rule: Rule, evidence: Mapping[str, Value]) -> str:
     return rule.message.format_map(_Evidence({name: show(value) for name, value in evidence.items()}))
 
 
-@dataclass(slots=True)
-class Recorder:
+class Recorder(msgspec.Struct):
     """Gathers what all environments say of one stack. `base` is the reviewed path: files are shown relative to it."""
 
     stack: StackRef
@@ -58,12 +58,12 @@ class Recorder:
     owners: Owners
     base: str
     today: datetime.date
-    resources: dict[str, ResourceRecord] = field(default_factory=dict)
-    findings: dict[tuple[str, ...], FindingRecord] = field(default_factory=dict)
-    suppressed: dict[tuple[str, ...], FindingRecord] = field(default_factory=dict)
-    verdicts: dict[tuple[str, str], dict[str, tuple[State, str]]] = field(default_factory=dict)
-    diagnostics: dict[Diagnostic, None] = field(default_factory=dict)
-    comments: dict[str, list[Suppression]] = field(default_factory=dict)
+    resources: dict[str, ResourceRecord] = msgspec.field(default_factory=dict)
+    findings: dict[tuple[str, ...], FindingRecord] = msgspec.field(default_factory=dict)
+    suppressed: dict[tuple[str, ...], FindingRecord] = msgspec.field(default_factory=dict)
+    verdicts: dict[tuple[str, str], dict[str, tuple[State, str]]] = msgspec.field(default_factory=dict)
+    diagnostics: dict[Diagnostic, None] = msgspec.field(default_factory=dict)
+    comments: dict[str, list[Suppression]] = msgspec.field(default_factory=dict)
 
     def relative(self, file: str) -> str:
         """A file's path as the report shows it."""

@@ -10,8 +10,9 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from stackworthy.core.diagnostic import Diagnostic
 from stackworthy.core.rule import Rule
@@ -34,8 +35,7 @@ _TFSEC = re.compile(r"(?:#|//)\s*(?:tfsec|trivy):ignore:([A-Za-z0-9_-]+)(.*)")
 _UNTIL = re.compile(r"\buntil=(\S+)\s*")
 
 
-@dataclass(frozen=True, slots=True)
-class Suppression:
+class Suppression(msgspec.Struct, frozen=True):
     """One rule (by any of its ids) that somebody silenced; `line` 0 for metadata. `until` is the last day on which it holds."""
 
     names: tuple[str, ...]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from stackworthy.core.review import FindingRecord, LocationRecord
 from stackworthy.reports.masking import masked_line
@@ -15,8 +16,7 @@ Reader = Callable[[str], Sequence[str] | None]
 MAX_LINE = 4000
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
+class _Line(msgspec.Struct, frozen=True):
     number: int
     text: str
     start: int = 0

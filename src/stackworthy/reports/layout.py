@@ -7,21 +7,21 @@ nodes layered by their longest way, long arrows led through every layer between,
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
 from itertools import pairwise
+
+import msgspec
 
 SWEEPS = 24
 GAP = 0.45
 """Between two neighbours in a layer, in heights of a node."""
 
 
-@dataclass(slots=True)
-class Placed:
+class Placed(msgspec.Struct):
     """Layer and top of every node (in node heights), the layers and heights that each arrow passes, and the extent."""
 
-    layer: dict[str, int] = field(default_factory=dict)
-    top: dict[str, float] = field(default_factory=dict)
-    bends: dict[tuple[str, str], list[tuple[int, float]]] = field(default_factory=dict)
+    layer: dict[str, int] = msgspec.field(default_factory=dict)
+    top: dict[str, float] = msgspec.field(default_factory=dict)
+    bends: dict[tuple[str, str], list[tuple[int, float]]] = msgspec.field(default_factory=dict)
     layers: int = 0
     height: float = 0.0
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 TAB = "    "
 SEVERITIES = ("critical", "high", "medium", "low")
@@ -29,8 +30,7 @@ _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u20
 _WIDE = frozenset("WF")
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(msgspec.Struct, frozen=True):
     """How wide the text may be (in cells), whether it is coloured, and how many findings are shown (None: all)."""
 
     width: int = 80

@@ -5,7 +5,8 @@ from __future__ import annotations
 import posixpath
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from stackworthy.core.review import FindingRecord, Review, StackReview, StepRecord
 from stackworthy.reports.excerpt import Reader, excerpt
@@ -40,8 +41,7 @@ Explain = Callable[[str], str]
 """The first paragraph of a rule's explanation, "" when there is none. It is shown where the rule first appears."""
 
 
-@dataclass(slots=True)
-class Group:
+class Group(msgspec.Struct):
     """The findings of one rule and severity in one stack; the first is shown whole."""
 
     stack: StackReview

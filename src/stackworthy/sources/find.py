@@ -5,7 +5,8 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+
+import msgspec
 
 from stackworthy.config import Settings
 from stackworthy.core.diagnostic import Diagnostic
@@ -23,12 +24,11 @@ _SAM = re.compile(rb"AWS::Serverless(?:-2016-10-31|::)")
 _NESTED = re.compile(rb"""(?:TemplateURL|Location)["']?\s*:\s*["']?([^\s"'{}]+\.(?:ya?ml|json|template))\b""")
 
 
-@dataclass(slots=True)
-class Found:
+class Found(msgspec.Struct):
     """The stacks below a path, in the order of their paths, and the files that could not be read."""
 
-    stacks: list[StackRef] = field(default_factory=list)
-    diagnostics: list[Diagnostic] = field(default_factory=list)
+    stacks: list[StackRef] = msgspec.field(default_factory=list)
+    diagnostics: list[Diagnostic] = msgspec.field(default_factory=list)
 
 
 def find(workspace: Workspace, path: str, settings: Settings) -> Found:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Protocol
+
+import msgspec
 
 from stackworthy.core.diagnostic import Diagnostic
 from stackworthy.core.graph import Graph
 from stackworthy.core.origin import Origin, Span
 
 
-@dataclass(frozen=True, slots=True)
-class StackRef:
+class StackRef(msgspec.Struct, frozen=True):
     """One stack to review: a template, an assembly's template or a root folder, relative to the workspace's root."""
 
     format: str
@@ -38,10 +38,9 @@ class Locator(Protocol):
         ...
 
 
-@dataclass(slots=True)
-class Reading:
+class Reading(msgspec.Struct):
     """A stack's graph in one environment, how to find its places, and what was wrong with the input."""
 
     graph: Graph
     locator: Locator
-    diagnostics: list[Diagnostic] = field(default_factory=list)
+    diagnostics: list[Diagnostic] = msgspec.field(default_factory=list)

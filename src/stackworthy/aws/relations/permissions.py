@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Any, NamedTuple
+
+import msgspec
 
 from stackworthy.aws.arn_patterns import matching
 from stackworthy.aws.arns import resolve
@@ -127,7 +128,7 @@ def _add(
     else:
         details = dict(known.details)
         details["actions"] = tuple(dict.fromkeys((*details["actions"], *use.actions)))
-        edges[target.address] = replace(known, details=details)
+        edges[target.address] = msgspec.structs.replace(known, details=details)
 
 
 def _users(graph: Graph, role: Resource | Unknown) -> int:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import posixpath
 import shlex
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+import msgspec
 
 from stackworthy.config import Environment, Settings
 from stackworthy.core.diagnostic import Diagnostic
@@ -18,14 +19,13 @@ from stackworthy.sources.cloudformation.text import Malformed
 _SAMCONFIG = ("samconfig.toml", "samconfig.yaml", "samconfig.yml")
 
 
-@dataclass(slots=True)
-class Given:
+class Given(msgspec.Struct):
     """Values by parameter, the files that state them, the Region that the deployment names, and what was wrong."""
 
-    values: dict[str, str] = field(default_factory=dict)
-    sources: dict[str, Origin] = field(default_factory=dict)
+    values: dict[str, str] = msgspec.field(default_factory=dict)
+    sources: dict[str, Origin] = msgspec.field(default_factory=dict)
     region: str | None = None
-    diagnostics: list[Diagnostic] = field(default_factory=list)
+    diagnostics: list[Diagnostic] = msgspec.field(default_factory=list)
 
     def take(self, name: str, value: Any, source: Origin | None) -> None:
         """Let this value win over those taken before."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from stackworthy.aws.relations import RELATORS
 from stackworthy.aws.schemas import registered
@@ -56,8 +57,7 @@ def read(
     return Reading(graph, documents, diagnostics)
 
 
-@dataclass(slots=True)
-class _Owner:
+class _Owner(msgspec.Struct):
     """The nested stack resource that a template belongs to."""
 
     resource: Resource

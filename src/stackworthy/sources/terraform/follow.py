@@ -7,8 +7,9 @@ side of a conditional that was chosen, the argument that `merge` took a key from
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from stackworthy.core.origin import Origin
 from stackworthy.core.value import NotKnown, Reference, Unknown, Value
@@ -57,8 +58,7 @@ _TRANSPARENT = frozenset(
 _FIRST_OF = frozenset(("try", "coalesce", "coalescelist"))
 
 
-@dataclass(frozen=True, slots=True)
-class Binding:
+class Binding(msgspec.Struct, frozen=True):
     """What a name stands for that means one element: the collection (where it stands), and the element's key."""
 
     collection: Spot
@@ -67,8 +67,7 @@ class Binding:
     """Whether the name has `.key` and `.value` (`each`, iterators), or is the element itself (the names of a for)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Spot:
+class Spot(msgspec.Struct, frozen=True):
     """An expression, where it stands, what its names mean, and the route to go on inside its value."""
 
     expression: Expression
@@ -90,11 +89,10 @@ class Spot:
 
     def inside(self, expression: Expression, *steps: str | int, rest: Route) -> Spot:
         """The spot of a part of the expression."""
-        return replace(self, expression=expression, place=(*self.place, *steps), rest=rest)
+        return msgspec.structs.replace(self, expression=expression, place=(*self.place, *steps), rest=rest)
 
 
-@dataclass(frozen=True, slots=True)
-class Hop:
+class Hop(msgspec.Struct, frozen=True):
     """From an expression to what a name in it stands for; `sensitive` says that the author calls it a secret."""
 
     what: str
@@ -310,7 +308,7 @@ def _into_for(spot: Spot, expression: Any) -> Spot | None:
             if isinstance(key, (str, int)):
                 bindings = (*bindings, (expression.names[-1], Binding(collection, key, False)))
             body = spot.inside(expression.body, ROUNDS, 1, rest=spot.rest[1:])
-            return replace(body, scope=scope, bindings=bindings)
+            return msgspec.structs.replace(body, scope=scope, bindings=bindings)
     return None
 
 
@@ -362,7 +360,7 @@ def hops(spot: Spot | None) -> Iterator[Hop]:
         if found is None:
             return
         spot = None if found.spot is None else descend(found.spot)
-        yield found if spot is None else replace(found, spot=spot, origin=spot.origin)
+        yield found if spot is None else msgspec.structs.replace(found, spot=spot, origin=spot.origin)
 
 
 def hop(spot: Spot) -> Hop | None:
@@ -391,7 +389,7 @@ def _plain_steps(steps: tuple[Any, ...], spot: Spot) -> tuple[Route, Route] | No
         if isinstance(step, Splat):
             if position != len(steps) - 1 or not rest or not isinstance(rest[0], int):
                 return None
-            inner = _plain_steps(step.steps, replace(spot, rest=()))
+            inner = _plain_steps(step.steps, msgspec.structs.replace(spot, rest=()))
             return None if inner is None else ((*path, rest[0], *inner[0]), rest[1:])
         key = step if isinstance(step, (str, int)) else _evaluated(step, spot.scope)
         if not isinstance(key, (str, int)):
@@ -405,7 +403,7 @@ def _to_element(spot: Spot, binding: Binding, path: Route, rest: Route, expressi
         if not path or path[0] != "value":
             return None
         path = path[1:]
-    inner = replace(binding.collection, rest=(binding.key, *path, *rest))
+    inner = msgspec.structs.replace(binding.collection, rest=(binding.key, *path, *rest))
     return Hop(expression.text, inner, inner.origin, "element", expression.root, spot.module)
 
 
@@ -431,7 +429,9 @@ def _to_variable(spot: Spot, _: str, path: Route, rest: Route) -> Hop | None:
             written = None
             if given.attribute is not None:
                 nowhere = Scope(NOWHERE, module.engine)
-                written = replace(_spot(module, nowhere, given.attribute, inside), bindings=())
+                written = msgspec.structs.replace(
+                    _spot(module, nowhere, given.attribute, inside), bindings=()
+                )
             return Hop(f"var.{name}", written, given.origin, "var", name, module, sensitive)
     else:
         argument = module.call.block.body.attributes.get(name)

@@ -5,8 +5,9 @@ Source: https://developer.hashicorp.com/terraform/language/meta-arguments/for_ea
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from stackworthy.core.resource import When
 from stackworthy.core.value import List, Map, OpenMap, Unknown, Value
@@ -31,15 +32,14 @@ if TYPE_CHECKING:
 Key = str | int | Unknown | None
 
 
-@dataclass(slots=True)
-class Expansion:
+class Expansion(msgspec.Struct):
     """The instances of a block.
 
     `kind` is "", "count" or "for_each"; `pairs` are the known keys with `each.value`; `unknown` says why there may be others.
     """
 
     kind: str = ""
-    pairs: list[tuple[str | int, Value]] = field(default_factory=list)
+    pairs: list[tuple[str | int, Value]] = msgspec.field(default_factory=list)
     unknown: Unknown | None = None
     expression: str = ""
 

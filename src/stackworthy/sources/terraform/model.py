@@ -7,8 +7,9 @@ canonical names is the business of the mapping.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
+
+import msgspec
 
 from stackworthy.core.origin import Origin
 from stackworthy.core.resource import When
@@ -18,21 +19,19 @@ if TYPE_CHECKING:
     from stackworthy.sources.terraform.syntax import Attribute
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(msgspec.Struct, frozen=True):
     """What a user gives to evaluate a root, for one environment.
 
     `variables` are as on Terraform's command line: texts, which a variable of a complex type reads as an expression (other values are taken as
     they are). `var_files` are paths relative to the workspace's root, in order. `workspace` is the value of `terraform.workspace`.
     """
 
-    variables: Mapping[str, Value] = field(default_factory=dict)
+    variables: Mapping[str, Value] = msgspec.field(default_factory=dict)
     var_files: tuple[str, ...] = ()
     workspace: str = "default"
 
 
-@dataclass(frozen=True, slots=True)
-class Provider:
+class Provider(msgspec.Struct, frozen=True):
     """The provider configuration that a resource is made with.
 
     `region` is a string, or an `Unknown` whose expression is `AWS::Region` when none is stated. `default_tags` is an empty map when none are
@@ -164,8 +163,7 @@ class Block:
         return f"<{self.address}>"
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(msgspec.Struct, frozen=True):
     """A value for a variable of the root, and where it was given; `attribute` when that is a file."""
 
     value: Value

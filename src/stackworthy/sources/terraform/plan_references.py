@@ -6,8 +6,9 @@ Source: https://developer.hashicorp.com/terraform/internals/json-format#configur
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from stackworthy.core.value import Map, Reference, Unknown, Value
 from stackworthy.sources.terraform.model import Provider
@@ -30,8 +31,7 @@ _MAY_HAVE_MORE = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Configured:
+class Configured(msgspec.Struct, frozen=True):
     """One resource block of the configuration; `module` is the address without keys, `condition` what its instances hang on."""
 
     module: str

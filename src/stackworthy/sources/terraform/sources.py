@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import json
 import posixpath
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from stackworthy.core.value import NotKnown
 from stackworthy.core.workspace import Unreadable, inside
@@ -23,8 +24,7 @@ MAX_DEPTH = 24
 _INIT = "run `terraform init -backend=false` beside it, so that its files are here"
 
 
-@dataclass(slots=True)
-class Located:
+class Located(msgspec.Struct):
     """A module's folder, or why it is not here; `owned` is False for what came from a registry or another repository."""
 
     folder: Folder | None

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+import msgspec
 
 from .context import Context
 from .expansion import Route
@@ -15,8 +16,7 @@ IMPLICIT = {REST: "ServerlessRestApi", HTTP: "ServerlessHttpApi"}
 """The logical ids of the APIs that SAM makes for events that name none."""
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(msgspec.Struct, frozen=True):
     """One `Api` or `HttpApi` event, and what its method calls.
 
     `uri` is the URI of the integration (`Own` where SAM wrote all of it), `target` the intrinsic for what is called, `stage` the
@@ -38,8 +38,7 @@ class Call:
     http: bool = False
 
 
-@dataclass(slots=True)
-class Plan:
+class Plan(msgspec.Struct):
     """`written` are the APIs whose definition SAM writes, with the paths and methods that events add, in SAM's order.
 
     `path_conditions` has the conditions of whole paths by API, `calls` the events that write into an API, `names` the function names
@@ -47,12 +46,12 @@ class Plan:
     `origins` leads from each implicit API to the event that first meant it. `hash_ordered` says that SAM walks this template's maps in the order of Python 2.7.
     """
 
-    written: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
-    path_conditions: dict[str, dict[str, str]] = field(default_factory=dict)
-    calls: dict[str, list[Call]] = field(default_factory=dict)
-    names: dict[str, list[str]] = field(default_factory=dict)
-    record_groups: dict[str, tuple[dict[str, Any], Mapping[str, Any]]] = field(default_factory=dict)
-    origins: dict[str, Route] = field(default_factory=dict)
+    written: dict[str, list[tuple[str, str]]] = msgspec.field(default_factory=dict)
+    path_conditions: dict[str, dict[str, str]] = msgspec.field(default_factory=dict)
+    calls: dict[str, list[Call]] = msgspec.field(default_factory=dict)
+    names: dict[str, list[str]] = msgspec.field(default_factory=dict)
+    record_groups: dict[str, tuple[dict[str, Any], Mapping[str, Any]]] = msgspec.field(default_factory=dict)
+    origins: dict[str, Route] = msgspec.field(default_factory=dict)
     hash_ordered: bool = False
 
 

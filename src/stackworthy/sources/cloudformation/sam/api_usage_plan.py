@@ -6,8 +6,9 @@ https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/s
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+import msgspec
 
 from .api_plan import REST, api_place
 from .api_properties import api_property_routes
@@ -19,16 +20,15 @@ _CONDITION = "SharedUsagePlanCondition"
 _RANKS = {"DeletionPolicy": ("Retain",), "UpdateReplacePolicy": ("Retain", "Snapshot")}
 
 
-@dataclass(slots=True)
-class _Shared:
+class _Shared(msgspec.Struct):
     """What the APIs that share a plan have brought in so far."""
 
-    apis: list[str] = field(default_factory=list)
-    stages: list[dict[str, Any]] = field(default_factory=list)
-    keys: list[dict[str, Any]] = field(default_factory=list)
-    conditions: list[Any] = field(default_factory=list)
+    apis: list[str] = msgspec.field(default_factory=list)
+    stages: list[dict[str, Any]] = msgspec.field(default_factory=list)
+    keys: list[dict[str, Any]] = msgspec.field(default_factory=list)
+    conditions: list[Any] = msgspec.field(default_factory=list)
     unconditional: bool = False
-    policies: dict[str, Any] = field(default_factory=dict)
+    policies: dict[str, Any] = msgspec.field(default_factory=dict)
 
 
 def add_usage_plan(context: Context, api: str, auth: Mapping[str, Any], stage: str) -> None:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from .context import OWN, Context, resource_route
 from .expansion import Route
@@ -32,8 +33,7 @@ PLAIN = {
 _PLACEHOLDER = re.compile(r"<([\w.]+)>")
 
 
-@dataclass(frozen=True, slots=True)
-class End:
+class End(msgspec.Struct, frozen=True):
     """Source or destination of a connector. `names` are its `Arn`, `Url`, `ResourceId`, `Name`, `Qualifier`; `role` a reference."""
 
     logical_id: str | None
@@ -220,8 +220,7 @@ def _metadata(context: Context, logical_id: str, source: End, destination: End) 
     return {"aws:sam:connectors": {logical_id: ends}}
 
 
-@dataclass(frozen=True, slots=True)
-class _Maker:
+class _Maker(msgspec.Struct, frozen=True):
     """Adds what grants one connector; `number` of the destination where there are several."""
 
     context: Context

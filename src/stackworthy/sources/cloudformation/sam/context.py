@@ -29,8 +29,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any, NoReturn, TypeVar
+
+import msgspec
 
 from . import intrinsics
 from .expansion import ApiRoute, Expansion, Made, Route
@@ -63,8 +64,7 @@ class Unexpandable(ValueError):
         self.message = message
 
 
-@dataclass(frozen=True, slots=True)
-class Invoked:
+class Invoked(msgspec.Struct, frozen=True):
     """What an event of a function calls: the function, or its alias where `AutoPublishAlias` is set.
 
     `id` is the logical id of the called resource, `arn` the intrinsic for its ARN, `name` what a Lambda permission
@@ -81,8 +81,7 @@ class Invoked:
     attributes: Mapping[str, Any]
 
 
-@dataclass(slots=True)
-class Context:
+class Context(msgspec.Struct):
     """One template on its way. Nothing reached from `template` or `resources` may be changed in place.
 
     `parameters` are the given values, the defaults, region and partition. `names` leads from parts of SAM resources ("MyApi.Stage")
@@ -94,12 +93,12 @@ class Context:
     region: str
     expansion: Expansion
     resources: dict[str, dict[str, Any]]
-    managed_policies: Mapping[str, str] = field(default_factory=dict)
+    managed_policies: Mapping[str, str] = msgspec.field(default_factory=dict)
     partition: str = "aws"
-    names: dict[str, str] = field(default_factory=dict)
-    renamed: dict[str, str] = field(default_factory=dict)
-    _drawers: dict[str, Any] = field(default_factory=dict)
-    _written: list[tuple[str, dict[str, Any] | None, Made | None]] = field(default_factory=list)
+    names: dict[str, str] = msgspec.field(default_factory=dict)
+    renamed: dict[str, str] = msgspec.field(default_factory=dict)
+    _drawers: dict[str, Any] = msgspec.field(default_factory=dict)
+    _written: list[tuple[str, dict[str, Any] | None, Made | None]] = msgspec.field(default_factory=list)
 
     # What the author wrote.
 

@@ -7,8 +7,9 @@ https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/a
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from .context import Context, property_route
 from .facts import aws_policy_arn
@@ -32,8 +33,7 @@ _OR_LIMIT = 10
 """Conditions that one `Fn::Or` may hold."""
 
 
-@dataclass(slots=True)
-class Preference:
+class Preference(msgspec.Struct):
     """What one function wants; `tags` only where they are propagated."""
 
     function_id: str

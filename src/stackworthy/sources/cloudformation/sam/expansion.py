@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+import msgspec
 
 Route = tuple[str | int, ...]
 """The way from the top of the author's template to a value: keys of maps and indices of lists."""
 
 
-@dataclass(slots=True)
-class Made:
+class Made(msgspec.Struct):
     """How one resource of the expansion came to be.
 
     `by` is the logical id of the SAM resource; `route` leads to what asked for it in the author's
@@ -27,12 +27,11 @@ class Made:
 
     by: str
     route: Route
-    properties: Mapping[str, Route] = field(default_factory=dict)
-    elsewhere: Mapping[str, Route] = field(default_factory=dict)
+    properties: Mapping[str, Route] = msgspec.field(default_factory=dict)
+    elsewhere: Mapping[str, Route] = msgspec.field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class ApiRoute:
+class ApiRoute(msgspec.Struct, frozen=True):
     """One method and path (or WebSocket key) that an API answers.
 
     `api` is the logical id of the API in the expansion, `target` the intrinsic or string that names the
@@ -49,8 +48,7 @@ class ApiRoute:
     auth: str | None = None
 
 
-@dataclass(slots=True)
-class Expansion:
+class Expansion(msgspec.Struct):
     """What is left when every `AWS::Serverless::*` resource has been replaced.
 
     `resources` maps logical ids to plain CloudFormation bodies (`Type`, `Properties`, `DependsOn`, `Condition`, `Metadata`,
@@ -59,9 +57,9 @@ class Expansion:
     a property or event that SAM would refuse is left out, as is a resource that cannot be expanded; the rest goes on.
     """
 
-    resources: dict[str, dict[str, Any]] = field(default_factory=dict)
-    made: dict[str, Made] = field(default_factory=dict)
-    routes: list[ApiRoute] = field(default_factory=list)
-    outputs: dict[str, Any] = field(default_factory=dict)
-    conditions: dict[str, Any] = field(default_factory=dict)
-    problems: list[tuple[Route, str]] = field(default_factory=list)
+    resources: dict[str, dict[str, Any]] = msgspec.field(default_factory=dict)
+    made: dict[str, Made] = msgspec.field(default_factory=dict)
+    routes: list[ApiRoute] = msgspec.field(default_factory=list)
+    outputs: dict[str, Any] = msgspec.field(default_factory=dict)
+    conditions: dict[str, Any] = msgspec.field(default_factory=dict)
+    problems: list[tuple[Route, str]] = msgspec.field(default_factory=list)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from .expansion import Made, Route
 from .merge_globals import PREFIX, REPLACED, SECTIONS
@@ -12,8 +13,7 @@ from .merge_globals import PREFIX, REPLACED, SECTIONS
 _MISSING = object()
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(msgspec.Struct, frozen=True):
     """`route` leads from the top of the author's template; `written` says whether there is a value.
 
     A value that every resource of a kind gets from `Globals` is `shared`: a change of it touches them all.

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from .context import Context, hashed_id, property_route
 from .intrinsics import get_att, join, ref, referred_id
@@ -17,8 +18,7 @@ from .properties import FUNCTION, property_routes
 _ALIAS = re.compile(r"(?!^[0-9]+$)[a-zA-Z0-9\-_]+$")
 
 
-@dataclass(frozen=True, slots=True)
-class Published:
+class Published(msgspec.Struct, frozen=True):
     """The alias of a function: its logical id and its name."""
 
     alias_id: str

@@ -6,8 +6,9 @@ https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/s
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+import msgspec
 
 from .context import Context, property_route
 from .expansion import Route
@@ -16,19 +17,18 @@ from .intrinsics import is_if, is_intrinsic, is_no_value
 from .properties import property_routes
 
 
-@dataclass(slots=True)
-class Role:
+class Role(msgspec.Struct):
     """A role in the making: events may still add policies to it. `id` is its logical id."""
 
     id: str
     trust: Any
-    managed: list[Any] = field(default_factory=list)
-    policies: list[dict[str, Any]] = field(default_factory=list)
+    managed: list[Any] = msgspec.field(default_factory=list)
+    policies: list[dict[str, Any]] = msgspec.field(default_factory=list)
     path: Any = None
     boundary: Any = None
     tags: list[dict[str, Any]] | None = None
-    attributes: dict[str, Any] = field(default_factory=dict)
-    places: dict[str, Route] = field(default_factory=dict)
+    attributes: dict[str, Any] = msgspec.field(default_factory=dict)
+    places: dict[str, Route] = msgspec.field(default_factory=dict)
 
     def allow_managed(self, arn: Any) -> None:
         if arn not in self.managed:

@@ -7,8 +7,9 @@ https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/s
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from .context import Context, event_route
 from .expansion import Route
@@ -22,8 +23,7 @@ _ID_LIMIT = 64
 _TARGET = ("Input", "InputPath", "RetryPolicy", "InputTransformer")
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(msgspec.Struct, frozen=True):
     """What a rule or schedule starts. `kind` is the SAM kind of `owner`, `boundary` the permissions boundary of its roles."""
 
     owner: str
