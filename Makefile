@@ -8,6 +8,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --requir
 
 demo: $(VENV)/.runtime
 	$(BIN)/stackworthy review examples/flashcards/sam --fail-on never
+	$(BIN)/stackworthy review examples/meetings --fail-on never
 
 test: lint types layers docs unit
 

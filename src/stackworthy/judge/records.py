@@ -139,9 +139,9 @@ class Recorder(msgspec.Struct):
             self._verdict(rule.id, finding.resource.address, name, state, reason)
             if outcome.address not in ("", finding.resource.address):
                 self._verdict(rule.id, outcome.address, name, State.PASS, "")
+            if not outcome.address:
+                self._verdict(rule.id, "", name, state, reason)
             self._finding(rule, finding, reading, environment, suppression)
-        if not outcome.address:
-            self._verdict(rule.id, "", name, State.FAIL, "")
 
     def _finding(
         self,
