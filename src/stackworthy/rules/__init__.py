@@ -41,6 +41,13 @@ MODULES: dict[str, tuple[str, ...]] = {
     "eventbridge": ("AWS::Events", "AWS::Scheduler"),
     "security_groups": ("AWS::EC2",),
     "vpc": ("AWS::EC2",),
+    "ecs": ("AWS::ECS",),
+    "ecs_strict": ("AWS::ECS",),
+    "ecr": ("AWS::ECR",),
+    "batch": ("AWS::Batch",),
+    "efs": ("AWS::EFS",),
+    "rds": ("AWS::RDS",),
+    "rds_strict": ("AWS::RDS",),
 }
 """Modules by name, with the services (kind prefixes) that need them; a module without services always loads."""
 

@@ -358,14 +358,8 @@ class AddressUnused(Rule):
         """Look for what it is bound to, and for who names it; an output may hand it to another stack."""
         if is_stated(address["InstanceId"]) or is_stated(address["TransferAddress"]):
             return
-        for other in address.graph:
-            if other is not address and any(
-                reference.address == address.address
-                for value in other.all_properties().values()
-                for reference in references(value)
-            ):
-                return
-        yield address.finding("")
+        if not address.graph.edges_to(address, "refers to"):
+            yield address.finding("")
 
     bad = "Address: {Type: AWS::EC2::EIP, Properties: {Domain: vpc}}"
     good = """
