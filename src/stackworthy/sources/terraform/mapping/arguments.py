@@ -248,7 +248,65 @@ def _taken(names: list[str], path: Path) -> int:
     return position
 
 
+def position(items: list[Value], segment: Any) -> int | None:
+    """The index of the element that a segment of a path stands for; None when there is none."""
+    if isinstance(segment, int):
+        return segment if segment < len(items) else None
+    if not isinstance(segment, Selector):
+        return None
+    for index, item in enumerate(items):
+        try:
+            if isinstance(item, Map) and item[segment.key] == segment.value:
+                return index
+        except NotKnown:
+            continue
+    return None
+
+
+def first_position(path: Path) -> int | None:
+    """Where in a path the first element of a list is named."""
+    return next((index for index, segment in enumerate(path) if not isinstance(segment, str)), None)
+
+
+def listed(made: Value, names: Path) -> list[Value]:
+    """The known elements of the list at a path of names."""
+    for name in names:
+        made = made[name] if isinstance(made, Map) else ABSENT
+    return _blocks(made) if isinstance(made, List) else []
+
+
+def _sharing(
+    arguments: Mapping[str, str | Argument], attributes: Value, path: Path, at: int
+) -> tuple[Route, int] | None:
+    """The route when several arguments state elements of the same list: the elements stand in the order of the arguments."""
+    names = path[:at]
+    goals = [
+        (name, target(entry), value)
+        for name, entry in arguments.items()
+        if target(entry).to.replace("[]", "") == ".".join(str(name) for name in names)
+        and (value := _argument(attributes, name)) is not ABSENT
+        and value is not None
+    ]
+    if len(goals) < 2:
+        return None
+    segment = path[at]
+    for name, goal, value in goals:
+        made = Map()
+        _place(made, goal, value)
+        items = listed(made, names)
+        index = position(items, segment)
+        if index is not None:
+            return _through(name, goal, value, (*names, index, *path[at + 1 :]))
+        if isinstance(segment, int):
+            segment -= len(items)
+    return None
+
+
 def _search(arguments: Mapping[str, str | Argument], attributes: Value, path: Path) -> tuple[Route, int]:
+    at = first_position(path)
+    found = _sharing(arguments, attributes, path, at) if at is not None else None
+    if found is not None:
+        return found
     best: tuple[Route, int] = ((), 0)
     for name, entry in arguments.items():
         value = _argument(attributes, name)
@@ -273,6 +331,8 @@ def _through(name: str, goal: Argument, value: Value, path: Path) -> tuple[Route
         return ((name,), len(path)) if mine else ((), 0)
     if goal.block is None and not goal.to:
         return (), 0
+    if goal.block is None and goal.to.endswith("[]"):
+        return (name, *_rest(path[covered + 1 :])), len(path)
     if goal.block is None:
         return (name, *_rest(path[covered:])), len(path)
     index = 0
@@ -326,12 +386,5 @@ def _entry(goal: Argument, value: Value, segment: Any) -> int:
 def _index(goal: Argument, value: Value, segment: Any) -> int:
     if isinstance(segment, int):
         return segment
-    if isinstance(segment, Selector):
-        elements = [element for block in _blocks(value) for element in _elements(goal, block)]
-        for index, element in enumerate(elements):
-            try:
-                if element[segment.key] == segment.value:
-                    return index
-            except NotKnown:
-                continue
-    return 0
+    elements = [element for block in _blocks(value) for element in _elements(goal, block)]
+    return position(elements, segment) or 0

@@ -9,8 +9,8 @@ from typing import Any
 
 from stackworthy.aws.schemas import kinds, schema
 from stackworthy.core.graph import Graph
-from stackworthy.core.origin import Origin, Trail
-from stackworthy.core.path import parse
+from stackworthy.core.origin import Origin, Route, Trail
+from stackworthy.core.path import Path, parse
 from stackworthy.core.resource import Resource
 from stackworthy.core.value import (
     ABSENT,
@@ -25,7 +25,14 @@ from stackworthy.core.value import (
     joined,
 )
 from stackworthy.sources.terraform.mapping import awscc
-from stackworthy.sources.terraform.mapping.arguments import merge, native_route, to_properties
+from stackworthy.sources.terraform.mapping.arguments import (
+    first_position,
+    listed,
+    merge,
+    native_route,
+    position,
+    to_properties,
+)
 from stackworthy.sources.terraform.mapping.convert import CONVERSIONS, wrapped
 from stackworthy.sources.terraform.mapping.parts import made_resources
 from stackworthy.sources.terraform.mapping.satellites import Satellites
@@ -71,7 +78,7 @@ class Stack:
                 if kind is not None and found is not None and found.kind_by is not None:
                     found = of_kind(block.type, kind)
                 self.blocks[block.address] = Mapped(block, found, kind)
-        self.satellites = Satellites(self.blocks)
+        self.satellites = Satellites(self.blocks, root.refers_to)
 
     def own(self, mapped: Mapped) -> Map:
         """The properties that the block itself states, in canonical words."""
@@ -231,27 +238,49 @@ class BlockProperties:
 
     def origin(self, path: str) -> Origin:
         """The argument that states the property; else the block that lacks it."""
-        for mapped in (self.mapped, *self.stack.satellites.of(self.mapped.block.address)):
-            route, depth = self._route(mapped, path)
-            if depth:
-                origin = self.stack.root.origin(mapped.block, route)
-                whole = depth == len(parse(path))
-                return Origin(origin.file, origin.route, "value" if whole else "key")
+        mapped, route, depth = self._stated(path)
+        if depth:
+            origin = self.stack.root.origin(mapped.block, route)
+            whole = depth == len(parse(path))
+            return Origin(origin.file, origin.route, "value" if whole else "key")
         place = self.stack.root.origin(self.mapped.block, ())
         return Origin(place.file, place.route, "resource")
 
     def trail(self, path: str) -> Trail:
         """How the argument's value came to be."""
-        for mapped in (self.mapped, *self.stack.satellites.of(self.mapped.block.address)):
-            route, depth = self._route(mapped, path)
-            if depth:
-                return tuple(self.stack.root.trail(mapped.block, route))
-        return ()
+        mapped, route, depth = self._stated(path)
+        return tuple(self.stack.root.trail(mapped.block, route)) if depth else ()
 
-    def _route(self, mapped: Mapped, path: str) -> tuple[tuple[str | int, ...], int]:
-        if mapped.spec is None or not path:
-            return (), 0
-        return native_route(mapped.spec, mapped.block.attributes, parse(path))
+    def _stated(self, path: str) -> tuple[Mapped, Route, int]:
+        """The block that states the property, the route to its argument, and how many segments of the path that covers."""
+        segments = parse(path)
+        contributors = self._contributors()
+        if len(contributors) > 1:
+            contributors, segments = self._of_element(contributors, segments)
+        for mapped in contributors:
+            if mapped.spec is not None and segments:
+                route, depth = native_route(mapped.spec, mapped.block.attributes, segments)
+                if depth:
+                    return mapped, route, depth
+        return self.mapped, (), 0
+
+    def _contributors(self) -> list[Mapped]:
+        return [self.mapped, *self.stack.satellites.of(self.mapped.block.address)]
+
+    def _of_element(self, contributors: list[Mapped], path: Path) -> tuple[list[Mapped], Path]:
+        """Of a list that several blocks make, the block that states the element, and the path within that block's own list."""
+        at = first_position(path)
+        if at is None:
+            return contributors, path
+        segment = path[at]
+        for mapped in contributors:
+            items = listed(self.stack.own(mapped), path[:at])
+            index = position(items, segment)
+            if index is not None:
+                return [mapped], (*path[:at], index, *path[at + 1 :])
+            if isinstance(segment, int):
+                segment -= len(items)
+        return contributors, path
 
 
 def _copied(value: Value) -> Value:
@@ -286,7 +315,9 @@ def _resource(stack: Stack, mapped: Mapped, owner: str | None) -> Resource:
     kind = mapped.kind
     if mapped.spec is not None and mapped.spec.owner is not None:
         owner_block = stack.blocks.get(owner) if owner else None
-        kind = owner_block.kind if owner_block else kind
+        kind = (
+            owner_block.kind if owner_block else None
+        )  # a part of what nobody here describes is judged by nobody
         properties: Any = SatelliteProperties(stack, mapped)
     else:
         properties = BlockProperties(stack, mapped)
@@ -310,6 +341,9 @@ class SatelliteProperties(BlockProperties):
 
     def _all(self) -> Map:
         return self.stack.own(self.mapped)
+
+    def _contributors(self) -> list[Mapped]:
+        return [self.mapped]
 
 
 def code_path(stack: Stack, mapped: Mapped) -> str | None:
