@@ -58,7 +58,7 @@ def _place(made: Map, goal: Argument, value: Value) -> None:
         put(made, goal.to, _entries(goal, value))
     elif goal.each:
         elements = _each(goal, value)
-        if not isinstance(elements, List) or elements or isinstance(elements, OpenList):
+        if not isinstance(elements, List) or isinstance(elements, OpenList) or elements:
             put(made, goal.to, elements)
     else:
         _single(made, goal, value)

@@ -315,9 +315,10 @@ def _resource(stack: Stack, mapped: Mapped, owner: str | None) -> Resource:
     kind = mapped.kind
     if mapped.spec is not None and mapped.spec.owner is not None:
         owner_block = stack.blocks.get(owner) if owner else None
-        kind = (
-            owner_block.kind if owner_block else None
-        )  # a part of what nobody here describes is judged by nobody
+        if owner_block is not None:
+            kind = owner_block.kind
+        elif block.present is not False:
+            kind = None  # a part of what nobody here describes is judged by nobody
         properties: Any = SatelliteProperties(stack, mapped)
     else:
         properties = BlockProperties(stack, mapped)

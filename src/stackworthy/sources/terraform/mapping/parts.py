@@ -22,7 +22,7 @@ def made_resources(stack: Stack, mapped: Mapped) -> Iterator[Resource]:
         return
     for part in mapped.spec.parts:
         value = mapped.block.attributes[part.argument]
-        if value is ABSENT or value is None or value == "":
+        if value is ABSENT or value is None or (isinstance(value, str) and not value):
             continue
         if not part.each:
             yield _resource(stack, mapped, part, None)
