@@ -319,6 +319,9 @@ def _resource(stack: Stack, mapped: Mapped, owner: str | None) -> Resource:
             kind = owner_block.kind
         elif block.present is not False:
             kind = None  # a part of what nobody here describes is judged by nobody
+        elif kind is None:
+            owning = spec(mapped.spec.owner.types[0])
+            kind = owning.kind if owning is not None else None
         properties: Any = SatelliteProperties(stack, mapped)
     else:
         properties = BlockProperties(stack, mapped)
