@@ -9,10 +9,10 @@ import errno
 import os
 import posixpath
 import stat
-import subprocess
 from collections.abc import Iterator, Mapping
+from io import FileIO
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import Protocol
 
 MAX_FILE_BYTES = 20 * 1024 * 1024
 MAX_FILES = 200_000
@@ -88,6 +88,14 @@ def inside(path: str) -> str:
     return "" if simple == "." else simple
 
 
+def _is_file(entry: os.DirEntry[str]) -> bool:
+    """Whether the entry is a file; a link that leads in a circle is none, and hides no other."""
+    try:
+        return entry.is_file()
+    except OSError:
+        return False
+
+
 class Disk:
     """The files below a folder as they are now."""
 
@@ -95,7 +103,7 @@ class Disk:
         self.root = os.path.realpath(root)
         self._within = self.root.rstrip("/") + "/"
         self._max = max_bytes
-        self._folders: dict[str, str] = {}
+        self._folders: dict[str, str] = {"": self.root}
 
     def _real(self, path: str) -> str:
         """The place of a path with all links followed; raises `Unreadable` when that is outside the root."""
@@ -106,14 +114,14 @@ class Disk:
             raise Unreadable(path, "is a link that leads out of the reviewed root", hint)
         return real
 
-    def _open(self, path: str) -> BinaryIO:
+    def _open(self, path: str) -> FileIO:
         """Open a file without waiting and without leaving the root. Folders are resolved once, a plain file needs no look at its links."""
         try:
-            return open(self._beside(path), "rb", opener=_not_following)
+            return open(self._beside(path), "rb", buffering=0, opener=_not_following)
         except OSError as error:
             if error.errno != errno.ELOOP:
                 raise
-        return open(self._real(path), "rb", opener=_without_waiting)
+        return open(self._real(path), "rb", buffering=0, opener=_without_waiting)
 
     def read(self, path: str) -> bytes:
         """The bytes of a file; raises `Unreadable`."""
@@ -161,16 +169,29 @@ class Disk:
     def _beside(self, path: str) -> str:
         """The place of a path with the links of its folder followed, but not its own."""
         folder, _, name = inside(path).rpartition("/")
-        real = self._folders.get(folder)
-        if real is None:
-            real = self._folders[folder] = self._real(folder)
+        real = self._folder(folder)
         return f"{real}/{name}" if name else real
+
+    def _folder(self, folder: str) -> str:
+        """The place of a folder with all links followed. Each folder on the way is looked at once."""
+        found = self._folders.get(folder)
+        if found is not None:
+            return found
+        real, path = self.root, ""
+        for name in folder.split("/"):
+            path = f"{path}/{name}" if path else name
+            known = self._folders.get(path)
+            if known is None:
+                beside = f"{real}/{name}"
+                known = self._folders[path] = self._real(path) if os.path.islink(beside) else beside
+            real = known
+        return real
 
     def entries(self, folder: str) -> list[str]:
         """The names of files in a folder, sorted."""
         try:
             with os.scandir(self._real(folder)) as found:
-                return sorted(entry.name for entry in found if entry.is_file())
+                return sorted(entry.name for entry in found if _is_file(entry))
         except (Unreadable, OSError):
             return []
 
@@ -281,6 +302,8 @@ class Revision:
         self._folders.setdefault(folder, []).append(name)
 
     def _git(self, *arguments: str) -> bytes:
+        import subprocess
+
         command = ["git", "-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false", *arguments]
         try:
             done = subprocess.run(command, cwd=self.root, capture_output=True, check=False, timeout=60)  # noqa: S603

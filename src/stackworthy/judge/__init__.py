@@ -20,9 +20,7 @@ from stackworthy.judge.engine import Selection, judge
 from stackworthy.judge.parallel import review_each
 from stackworthy.judge.records import Recorder, diagnostic_record
 from stackworthy.owners import Owners, owners
-from stackworthy.sources.cloudformation import reader
-from stackworthy.sources.cloudformation.documents import Documents
-from stackworthy.sources.cloudformation.yaml_text import Malformed
+from stackworthy.sources.cloudformation.text import Malformed
 from stackworthy.sources.find import find
 from stackworthy.sources.stack import Reading, StackRef
 
@@ -110,6 +108,9 @@ def readings(
         for environment in settings.environments or (None,):
             yield environment, read_root(workspace, stack, settings, environment)
         return
+    from stackworthy.sources.cloudformation import reader
+    from stackworthy.sources.cloudformation.documents import Documents
+
     documents = Documents(workspace)
     for environment in settings.environments or (None,):
         yield environment, reader.read(workspace, stack, settings, environment, documents)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-import tomllib
 from typing import Any, Protocol
 
 import yaml
@@ -11,7 +10,7 @@ import yaml
 from stackworthy.core.diagnostic import Diagnostic
 from stackworthy.core.origin import Origin, Route, Span
 from stackworthy.core.workspace import Unreadable, Workspace
-from stackworthy.sources.cloudformation import json_text, toml_positions, yaml_positions, yaml_text
+from stackworthy.sources.cloudformation import json_text, yaml_positions, yaml_text
 from stackworthy.sources.cloudformation.text import BOM, Malformed, decoded
 from stackworthy.sources.cloudformation.yaml_text import Note
 
@@ -83,6 +82,8 @@ class _Document:
         """The places of its routes; None when it cannot be parsed."""
         if self.positions is None and self.failure is None:
             if self.form == "toml":
+                from stackworthy.sources.cloudformation import toml_positions
+
                 self.positions = toml_positions.Positions(path, self.content)
             elif self.form == "json":
                 self.positions = json_text.Positions(path, self.content)
@@ -92,6 +93,8 @@ class _Document:
 
 
 def _toml(content: bytes) -> Any:
+    import tomllib
+
     try:
         return tomllib.loads(decoded(content))
     except tomllib.TOMLDecodeError as error:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-import shlex
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -133,6 +132,8 @@ def overrides(raw: Any) -> Iterator[tuple[str, str]]:
         for item in raw:
             yield from overrides(item) if isinstance(item, Mapping) else _pair(str(item))
     elif isinstance(raw, str):
+        import shlex
+
         try:
             words = shlex.split(raw)
         except ValueError:
