@@ -48,6 +48,9 @@ MODULES: dict[str, tuple[str, ...]] = {
     "efs": ("AWS::EFS",),
     "rds": ("AWS::RDS",),
     "rds_strict": ("AWS::RDS",),
+    "elasticache": ("AWS::ElastiCache",),
+    "opensearch": ("AWS::OpenSearchService", "AWS::Elasticsearch"),
+    "elb": ("AWS::ElasticLoadBalancingV2",),
 }
 """Modules by name, with the services (kind prefixes) that need them; a module without services always loads."""
 
