@@ -136,8 +136,11 @@ class Satellites:
         return [address for address in self._candidates(owner) if self._is_called(address, name)]
 
     def _is_called(self, address: str, name: Value) -> bool:
-        attributes = self._blocks[address].block.attributes
-        return any(same(attributes[argument], name) for argument in _NAMES)
+        block = self._blocks[address]
+        attributes = block.block.attributes
+        named = block.spec.attributes.items() if block.spec is not None else ()
+        meanings = (*_NAMES, *(argument for argument, meaning in named if meaning == "Ref"))
+        return any(same(attributes[argument], name) for argument in meanings)
 
     def _matching(self, mapped: Mapped, owner: Owner) -> Iterator[str | _Doubt]:
         wanted = {ours: mapped.block.attributes[ours] for ours in owner.match}
