@@ -26,7 +26,7 @@ class Operation(NamedTuple):
     """One method of one path. `key` is the method's key in the document, `method` its name ("ANY" for all).
 
     `authorization` is API Gateway's word ("NONE", "AWS_IAM", "CUSTOM", "JWT", "COGNITO_USER_POOLS") or unknown; `scopes` are
-    those that a token must carry; `integration` is what answers, absent when the document states none.
+    those that a token must carry, absent when nothing is demanded; `integration` is what answers, absent when the document states none.
     """
 
     path: str
@@ -66,7 +66,7 @@ def _security(body: Map, operation: Value) -> tuple[Value, Value, Value]:
     if isinstance(demands, Unknown):
         return demands, demands, demands
     authorization: Value = "NONE"
-    scopes: Value = List()
+    scopes: Value = ABSENT
     api_key: Value = False
     try:
         for demand in demands if isinstance(demands, List) else ():
