@@ -60,27 +60,30 @@ def _finished(needs: Mapping[str, list[str]]) -> list[str]:
     return order
 
 
-def names_needed(scope: Scope, raw: Any) -> Iterator[str]:
+def names_needed(scope: Scope, raw: Any) -> list[str]:
     """The names that a body refers to, in branches that are not known to be left out."""
-    if isinstance(raw, list):
-        for item in raw:
-            yield from names_needed(scope, item)
-    elif isinstance(raw, dict):
-        for key, item in raw.items():
-            if key == "Ref":
-                yield from [item] if isinstance(item, str) else ()
-            elif key == "Fn::GetAtt":
-                yield from _first(item)
-            elif key == "DependsOn":
-                yield from [
-                    name for name in (item if isinstance(item, list) else [item]) if isinstance(name, str)
-                ]
-            elif key == "Fn::Sub":
-                yield from _substituted(scope, item)
-            elif key == "Fn::If":
-                yield from names_needed(scope, _branches(scope, item))
-            else:
-                yield from names_needed(scope, item)
+    names: list[str] = []
+    pending = [raw]
+    while pending:
+        value = pending.pop()
+        if isinstance(value, list):
+            pending.extend(value)
+        elif isinstance(value, dict):
+            for key, item in value.items():
+                if key == "Ref":
+                    names.extend([item] if isinstance(item, str) else ())
+                elif key == "Fn::GetAtt":
+                    names.extend(_first(item))
+                elif key == "DependsOn":
+                    listed = item if isinstance(item, list) else [item]
+                    names.extend(name for name in listed if isinstance(name, str))
+                elif key == "Fn::Sub":
+                    names.extend(_substituted(scope, item))
+                elif key == "Fn::If":
+                    pending.append(_branches(scope, item))
+                elif isinstance(item, (dict, list)):
+                    pending.append(item)
+    return names
 
 
 def _first(argument: Any) -> list[str]:
