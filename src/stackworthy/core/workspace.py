@@ -57,6 +57,11 @@ class Workspace(Protocol):
 
     root: str
 
+    @property
+    def unread(self) -> list[Unreadable]:
+        """The folders that `files` could not look into."""
+        ...
+
     def read(self, path: str) -> bytes:
         """The bytes of a file; raises `Unreadable`."""
         ...
@@ -101,6 +106,7 @@ class Disk:
 
     def __init__(self, root: str | Path, *, max_bytes: int = MAX_FILE_BYTES) -> None:
         self.root = os.path.realpath(root)
+        self.unread: list[Unreadable] = []
         self._within = self.root.rstrip("/") + "/"
         self._max = max_bytes
         self._folders: dict[str, str] = {"": self.root}
@@ -205,7 +211,10 @@ class Disk:
             try:
                 with os.scandir(f"{self._within}{current}" if depth else first) as found:
                     entries = sorted(found, key=lambda entry: entry.name)
-            except OSError:
+            except OSError as error:
+                reason = "may not be looked into" if isinstance(error, PermissionError) else error.strerror
+                hint = "give the user who runs the review permission to read it"
+                self.unread.append(Unreadable(current, reason or "cannot be looked into", hint))
                 continue
             deeper = []
             for entry in entries:
@@ -228,6 +237,11 @@ class Overlay:
         self.root = base.root
         self.base = base
         self.edits = {inside(path): content for path, content in edits.items()}
+
+    @property
+    def unread(self) -> list[Unreadable]:
+        """The folders below that could not be looked into."""
+        return self.base.unread
 
     def read(self, path: str) -> bytes:
         """The edited bytes, else those below."""
@@ -280,6 +294,7 @@ class Revision:
     def __init__(self, root: str | Path, revision: str, *, max_bytes: int = MAX_FILE_BYTES) -> None:
         self.root = os.path.realpath(root)
         self.revision = revision
+        self.unread: list[Unreadable] = []
         self._max = max_bytes
         listing = self._git("ls-tree", "-r", "-l", "-z", "--full-tree", "--end-of-options", revision)
         self._sizes: dict[str, int] = {}

@@ -16,7 +16,7 @@ import msgspec
 from stackworthy.core.workspace import Unreadable, Workspace
 
 MANIFEST = "manifest.json"
-MAX_STAGES = 20
+MAX_STAGES = 500
 _STACK = "aws:cloudformation:stack"
 
 
@@ -139,21 +139,34 @@ def assembly_of(workspace: Workspace, template: str) -> Assembly | None:
     return None
 
 
-def templates(workspace: Workspace, manifest: str, depth: int = 0) -> Iterator[str]:
-    """The templates of every stack in an assembly and in the assemblies of its stages; nothing when it is no assembly."""
-    folder = posixpath.dirname(manifest)
-    for artifact in _artifacts(workspace, manifest).values():
-        artifact = _map(artifact)
-        properties = _map(artifact.get("properties"))
-        if artifact.get("type") == _STACK:
-            name = _text(properties.get("templateFile"))
-            if name:
-                yield posixpath.normpath(posixpath.join(folder, name))
-        elif artifact.get("type") == "cdk:cloud-assembly" and depth < MAX_STAGES:
-            name = _text(properties.get("directoryName"))
-            if name:
-                nested = posixpath.normpath(posixpath.join(folder, name, MANIFEST))
-                yield from templates(workspace, nested, depth + 1)
+def templates(workspace: Workspace, manifest: str) -> list[str]:
+    """The templates of every stack in an assembly and in the assemblies of its stages; none when it is no assembly."""
+    found: dict[str, None] = {}
+    manifests = [manifest]
+    for current in manifests:
+        folder = posixpath.dirname(current)
+        for artifact in _artifacts(workspace, current).values():
+            artifact = _map(artifact)
+            properties = _map(artifact.get("properties"))
+            stack, stage = _text(properties.get("templateFile")), _text(properties.get("directoryName"))
+            if artifact.get("type") == _STACK and stack:
+                found[posixpath.normpath(posixpath.join(folder, stack))] = None
+            elif artifact.get("type") == "cdk:cloud-assembly" and stage:
+                nested = posixpath.normpath(posixpath.join(folder, stage, MANIFEST))
+                if nested not in manifests and len(manifests) < MAX_STAGES:
+                    manifests.append(nested)
+    return list(found)
+
+
+def broken(workspace: Workspace, manifest: str) -> tuple[str, str] | None:
+    """What is wrong with the manifest of an assembly that cannot be read, and what to do; None when it can, or is none."""
+    try:
+        content = workspace.read(manifest)
+    except Unreadable as error:
+        return error.message, error.hint
+    if b"aws:cloudformation:stack" in content and not isinstance(_decoded(content), dict):
+        return "the manifest of this assembly is not valid JSON", "run cdk synth again"
+    return None
 
 
 def _artifacts(workspace: Workspace, manifest: str) -> Mapping[str, Any]:

@@ -66,7 +66,8 @@ def _read(
     try:
         content = documents.raw(path)
     except Unreadable as error:
-        problem(place, f"{property} {location} {error.message}", error.hint)
+        hint = error.hint or "create the file, or name the one that is meant"
+        problem(place, f"{property} {location} {error.message}", hint)
         return None
     except Malformed as error:
         problem(Origin(path, ("line", error.line)), error.message, error.hint or "mend the file")

@@ -25,6 +25,7 @@ from stackworthy.sources.cloudformation.local_files import with_local_definition
 from stackworthy.sources.cloudformation.parameters import given
 from stackworthy.sources.cloudformation.properties import TemplateProperties
 from stackworthy.sources.cloudformation.routes import add_routes
+from stackworthy.sources.cloudformation.sam.context import partition_of
 from stackworthy.sources.cloudformation.scope import Scope, section
 from stackworthy.sources.cloudformation.sections import Includes, filled, with_includes
 from stackworthy.sources.cloudformation.text import Malformed
@@ -35,6 +36,9 @@ SAM_TRANSFORM = "AWS::Serverless-2016-10-31"
 MAX_NESTED = 10
 MAX_RESOURCES = 20_000
 MAX_NAMED = 5
+SUFFIXES = {"aws": "amazonaws.com", "aws-us-gov": "amazonaws.com", "aws-cn": "amazonaws.com.cn"}
+"""`AWS::URLSuffix` by partition."""
+
 MEND = "mend the file, then review it again"
 _SECTIONS = ("Parameters", "Mappings", "Conditions", "Outputs")
 
@@ -144,6 +148,7 @@ class _Reader:
                 what = "the template has no Resources"
             level = "error" if resources else "warning"
             self.problem(place, what, "add a resource, or leave the file out of the review", level)
+            return
         for name in _SECTIONS:
             if name in raw and not isinstance(raw[name], dict):
                 what = "is empty" if not raw[name] else "must be a map"
@@ -349,7 +354,8 @@ class _Reader:
             owner = _Owner(self.graph[scope.addresses[name]], passed)
             scope.nested[name] = self.template(path, passed, owner=owner)
         except Unreadable as error:
-            self.warn(place, f"nested template {location} {error.message}", error.hint)
+            hint = error.hint or "create the file, or name the one that is meant"
+            self.warn(place, f"nested template {location} {error.message}", hint)
         except Malformed as error:
             self.problem(Origin(path, ("line", error.line)), error.message, error.hint or MEND)
 
@@ -375,7 +381,13 @@ def _has_sam(template: Mapping[str, Any]) -> bool:
 
 
 def _pseudo(region: str | None, assembly: cdk.Assembly | None) -> dict[str, str]:
-    pseudo = {"AWS::Region": region} if region else {}
+    pseudo: dict[str, str] = {}
+    if region:
+        partition = partition_of(region)
+        suffix = SUFFIXES.get(partition)
+        pseudo = {"AWS::Region": region, "AWS::Partition": partition}
+        if suffix:
+            pseudo["AWS::URLSuffix"] = suffix
     if assembly is not None:
         pseudo["AWS::StackName"] = assembly.stack_name
         if assembly.account:

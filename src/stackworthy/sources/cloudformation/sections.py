@@ -34,9 +34,8 @@ class Includes:
         try:
             return self._documents.raw(path)
         except Unreadable as error:
-            self._problem(
-                self._named(scope.file, location), f"{INCLUDE}: {location} {error.message}", error.hint
-            )
+            hint = error.hint or "create the file, or name the one that is meant"
+            self._problem(self._named(scope.file, location), f"{INCLUDE}: {location} {error.message}", hint)
         except Malformed as error:
             hint = error.hint or "mend the file, then review it again"
             self._problem(Origin(path, ("line", error.line)), error.message, hint)

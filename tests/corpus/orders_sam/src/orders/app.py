@@ -1,0 +1,2 @@
+def take(event, context):
+    return {"statusCode": 202}
