@@ -35,6 +35,7 @@ PRODUCES = {
     "source-mappings": "list",
     "cost-filters": "map",
     "names": "list",
+    "repository-names": "list",
     "store-arns": "list",
     "email-subscribers": "list",
     "sns-subscribers": "list",

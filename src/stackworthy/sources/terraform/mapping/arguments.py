@@ -271,7 +271,7 @@ def first_position(path: Path) -> int | None:
 def listed(made: Value, names: Path) -> list[Value]:
     """The known elements of the list at a path of names."""
     for name in names:
-        made = made[name] if isinstance(made, Map) else ABSENT
+        made = made[name] if isinstance(made, Map) and isinstance(name, str) else ABSENT
     return _blocks(made) if isinstance(made, List) else []
 
 

@@ -162,6 +162,17 @@ def _objects(name: str, fixed: Mapping[str, str] | None = None) -> Conversion:
     return Conversion(read, write)
 
 
+def _plucked(name: str) -> Conversion:
+    """Blocks with one argument as a list of its values."""
+
+    def item(block: Value) -> Value:
+        return block[name] if isinstance(block, Map) else block
+
+    return Conversion(
+        lambda value: _mapped(value, item), lambda value: _mapped(value, lambda text: Map({name: text}))
+    )
+
+
 _FILTER = {"type": "Type", "pattern": "Pattern", "exclude_matched_pattern": "ExcludeMatchedPattern"}
 
 
@@ -418,6 +429,7 @@ CONVERSIONS: Mapping[str, Conversion] = {
     "log-types": _grouped("key", "values", None),
     "cost-filters": _grouped("name", "values", None),
     "names": _objects("Name"),
+    "repository-names": _plucked("repository_name"),
     "store-arns": _objects("KeyValueStoreARN"),
     "email-subscribers": _objects("Address", {"SubscriptionType": "EMAIL"}),
     "sns-subscribers": _objects("Address", {"SubscriptionType": "SNS"}),

@@ -31,6 +31,7 @@ from stackworthy.sources.terraform.mapping.arguments import (
     merge,
     native_route,
     position,
+    put,
     to_properties,
 )
 from stackworthy.sources.terraform.mapping.convert import CONVERSIONS, wrapped
@@ -126,19 +127,22 @@ class Stack:
         owner = self.satellites.owner(address)
         if owner is not None and attribute in ("id", "bucket"):
             return Reference(owner, "Ref")
-        return Reference(address, name) if "${" not in name else _around(address, name)
+        return Reference(address, name) if "${" not in name else _around(address, name, mapped)
 
 
-def _around(address: str, text: str) -> Value:
-    """A text around attributes of the resource (`${Arn}`) and pseudo parameters (`${AWS::Region}`)."""
+def _around(address: str, text: str, mapped: Mapped | None) -> Value:
+    """A text around attributes of the resource (`${Arn}`) and pseudo parameters (`${AWS::Region}`, which its block may know)."""
     pieces: list[Value] = []
     position = 0
     for found in _OWN.finditer(text):
         pieces.append(text[position : found.start()])
         name = found.group(1)
-        pieces.append(
-            Unknown(f"{name} is known at deployment", name) if "::" in name else Reference(address, name)
-        )
+        if name == "AWS::Region" and mapped is not None:
+            pieces.append(mapped.block.region)
+        elif "::" in name:
+            pieces.append(Unknown(f"{name} is known at deployment", name))
+        else:
+            pieces.append(Reference(address, name))
         position = found.end()
     return joined([*pieces, text[position:]])
 
@@ -166,27 +170,27 @@ def _default_tags(mapped: Mapped, properties: Map) -> None:
     if entry is None or (not isinstance(entry, str) and entry.as_ != "tags"):
         return
     found = schema(mapped.kind)
-    if found is None or found.type_of("Tags") is None:
+    name = found.tag_property if found is not None else None
+    if found is None or name is None:
         return
-    listed = found.type_of("Tags") == "list"
-    shared = CONVERSIONS["tags"].read(tags) if listed else tags
-    own = properties["Tags"]
+    shared = CONVERSIONS["tags"].read(tags) if found.type_of(name) == "list" else tags
+    own = properties[name]
     if own is ABSENT:
-        properties["Tags"] = shared
+        properties[name] = shared
     elif isinstance(own, List) and isinstance(shared, List):
-        names = [item["Key"] for item in (own.known if isinstance(own, OpenList) else own)]
+        keys = [item["Key"] for item in (own.known if isinstance(own, OpenList) else own)]
         kept = [
             item
             for item in (shared.known if isinstance(shared, OpenList) else shared)
-            if item["Key"] not in names
+            if item["Key"] not in keys
         ]
         both = [*kept, *(own.known if isinstance(own, OpenList) else own)]
         rest = next((part.rest for part in (own, shared) if isinstance(part, OpenList)), None)
-        properties["Tags"] = OpenList(both, rest) if rest is not None else List(both)
+        properties[name] = OpenList(both, rest) if rest is not None else List(both)
     elif isinstance(own, Map) and isinstance(shared, Map):
         merged = Map(shared.known if isinstance(shared, OpenMap) else shared)
         merge(merged, own)
-        properties["Tags"] = merged
+        properties[name] = merged
 
 
 class BlockProperties:
@@ -213,9 +217,9 @@ class BlockProperties:
                     before = dict.get(merged, name, ABSENT)
                     merged[name] = OpenList(before, doubt) if type(before) is List else doubt
             for path, value in (self.mapped.spec.defaults if self.mapped.spec else {}).items():
-                if dict.get(merged, path, ABSENT) is ABSENT:
+                if _lacks(merged, path):
                     merged = merged if merged is not own else _copied(own)
-                    merged[path] = wrapped(value)
+                    put(merged, path, wrapped(value))
             self._merged = merged
         return self._merged
 
@@ -281,6 +285,17 @@ class BlockProperties:
             if isinstance(segment, int):
                 segment -= len(items)
         return contributors, path
+
+
+def _lacks(made: Value, path: str) -> bool:
+    """Whether nobody states the property at a path of names; what nobody knows may be stated."""
+    for name in path.split("."):
+        if not isinstance(made, Map):
+            return False
+        made = dict.get(made, name, ABSENT)
+        if made is ABSENT:
+            return True
+    return False
 
 
 def _copied(value: Value) -> Value:
