@@ -11,6 +11,7 @@ How JSON Schema becomes a node:
   `$ref`            "@Name" when the definition is an object, else the definition's own node in its place.
   `allOf`           properties united, required united.
   `oneOf`, `anyOf`  properties united; required is what every branch requires; enums united if every branch has one.
+                    A list, or the same as JSON or as one element, is the list.
   several types     object or string without properties is json (a policy); a scalar or string is that scalar
                     (CloudFormation takes "5" for 5); anything wider is any.
   `if`, `dependencies`, and cfn-lint's requiredXor and requiredOr hold only under conditions and are left out.
@@ -55,6 +56,10 @@ class Shapes:
         kinds = [kinds] if isinstance(kinds, str) else [kind for kind in kinds if kind != "null"]
         if "array" in kinds and (len(kinds) == 1 or set(kinds) == {"array", "string"}):
             return {"l": self.node(schema.get("items", {}))}
+        if not kinds:
+            for branch in schema.get("oneOf", ()):
+                if self.resolved(branch).get("type") == "array":
+                    return self.node(branch)
         if "object" in kinds or not kinds:
             return self.container(schema, kinds)
         return scalar(schema, kinds)
@@ -113,6 +118,9 @@ class Shapes:
                 every = [names for _, names, _ in branches]
                 required |= set.union(*every) if word == "allOf" else set.intersection(*every)
         return properties, required, entry
+
+    def resolved(self, schema: Json) -> Json:
+        return self.resolve(schema["$ref"]) if "$ref" in schema else schema
 
     def resolve(self, pointer: str) -> Json:
         """`#/definitions/Tag` or, in four kinds, `#/properties/Arn`."""
