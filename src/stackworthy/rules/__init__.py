@@ -51,6 +51,11 @@ MODULES: dict[str, tuple[str, ...]] = {
     "elasticache": ("AWS::ElastiCache",),
     "opensearch": ("AWS::OpenSearchService", "AWS::Elasticsearch"),
     "elb": ("AWS::ElasticLoadBalancingV2",),
+    "waf": ("AWS::WAFv2",),
+    "route53": ("AWS::Route53", "AWS::CertificateManager"),
+    "kinesis": ("AWS::Kinesis", "AWS::KinesisFirehose", "AWS::Pipes"),
+    "governance": ("AWS::CloudTrail", "AWS::Config", "AWS::Backup", "AWS::Budgets", "AWS::CE", "AWS::Organizations"),
+    "ssm": ("AWS::SSM",),
 }
 """Modules by name, with the services (kind prefixes) that need them; a module without services always loads."""
 
