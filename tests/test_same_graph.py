@@ -76,7 +76,6 @@ PROPERTIES = {
     ("sam", "DefaultStage", "Tags"): "SAM tags what it makes",
     ("sam", "ApiFunction", "Tags"): "SAM tags what it makes",
     ("sam", "ApiFunctionRole", "Tags"): "SAM tags what it makes",
-    ("sam", "ApiFunctionRole", "ManagedPolicyArns"): "SAM writes the partition of the Region out",
     (
         "terraform",
         "ApiFunction",

@@ -26,7 +26,7 @@ from unittest.mock import patch
 
 import yaml
 
-from stackworthy.sources.cloudformation.sam.context import partition_of
+from stackworthy.aws.partitions import partition_of
 from stackworthy.sources.cloudformation.sam.expand import expand
 
 PARAMETERS = {"param1": "value1", "param2": "value2"}

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from stackworthy.aws.partitions import SUFFIXES, partition_of
 from stackworthy.aws.relations import RELATORS
 from stackworthy.aws.schemas import registered
 from stackworthy.aws.vocabulary import VOCABULARY
@@ -25,7 +26,6 @@ from stackworthy.sources.cloudformation.local_files import with_local_definition
 from stackworthy.sources.cloudformation.parameters import given
 from stackworthy.sources.cloudformation.properties import TemplateProperties
 from stackworthy.sources.cloudformation.routes import add_routes
-from stackworthy.sources.cloudformation.sam.context import partition_of
 from stackworthy.sources.cloudformation.scope import Scope, section
 from stackworthy.sources.cloudformation.sections import Includes, filled, with_includes
 from stackworthy.sources.cloudformation.text import Malformed
@@ -36,8 +36,6 @@ SAM_TRANSFORM = "AWS::Serverless-2016-10-31"
 MAX_NESTED = 10
 MAX_RESOURCES = 20_000
 MAX_NAMED = 5
-SUFFIXES = {"aws": "amazonaws.com", "aws-us-gov": "amazonaws.com", "aws-cn": "amazonaws.com.cn"}
-"""`AWS::URLSuffix` by partition."""
 
 MEND = "mend the file, then review it again"
 _SECTIONS = ("Parameters", "Mappings", "Conditions", "Outputs")

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from stackworthy.aws.partitions import SUFFIXES, partition_of
 from stackworthy.core.value import Map, Reference, Unknown, Value
 from stackworthy.sources.terraform.access import Invalid, undecided
 from stackworthy.sources.terraform.conversions import first_unknown
@@ -42,12 +43,14 @@ def _region(instance: Instance, path: str) -> Value:
     return instance.provider().region
 
 
-def _partition(_: Instance, path: str) -> Value:
-    if path in ("partition", "id"):
-        return Unknown("the partition is that of whoever deploys", "AWS::Partition")
-    if path == "dns_suffix":
-        return Unknown("the partition is that of whoever deploys", "AWS::URLSuffix")
-    return None
+def _partition(instance: Instance, path: str) -> Value:
+    symbol = {"partition": "AWS::Partition", "id": "AWS::Partition", "dns_suffix": "AWS::URLSuffix"}.get(path)
+    if symbol is None:
+        return None
+    region = instance.provider().region
+    partition = partition_of(region) if isinstance(region, str) else None
+    found = SUFFIXES.get(partition or "") if path == "dns_suffix" else partition
+    return found or Unknown("the partition is that of whoever deploys", symbol)
 
 
 def _archive(instance: Instance, path: str) -> Value:

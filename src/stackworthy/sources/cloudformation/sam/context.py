@@ -42,15 +42,6 @@ HANDED_DOWN = ("Condition", "DeletionPolicy", "UpdateReplacePolicy")
 OWN = ("DeletionPolicy", "UpdatePolicy", "Condition", "UpdateReplacePolicy", "Metadata")
 """Resource attributes that SAM copies from a SAM resource to its main resource (besides `DependsOn`)."""
 
-_PARTITIONS = (
-    ("cn-", "aws-cn"),
-    ("us-iso-", "aws-iso"),
-    ("us-isob", "aws-iso-b"),
-    ("us-gov", "aws-us-gov"),
-    ("eu-isoe", "aws-iso-e"),
-    ("us-isof", "aws-iso-f"),
-    ("eusc-", "aws-eusc"),
-)
 
 T = TypeVar("T")
 
@@ -322,12 +313,6 @@ def property_route(logical_id: str, *path: str | int) -> Route:
 def event_route(logical_id: str, event_id: str, *path: str | int) -> Route:
     """The author's place of an event of a function or state machine, or of something in it."""
     return ("Resources", logical_id, "Properties", "Events", event_id, *path)
-
-
-def partition_of(region: str) -> str:
-    """`aws`, `aws-cn`, `aws-us-gov`, ... for a region's name."""
-    lowered = region.lower()
-    return next((partition for prefix, partition in _PARTITIONS if lowered.startswith(prefix)), "aws")
 
 
 def canonical_json(value: Any) -> str:

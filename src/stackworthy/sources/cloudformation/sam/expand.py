@@ -9,8 +9,10 @@ from collections.abc import Mapping
 from importlib import import_module
 from typing import Any
 
+from stackworthy.aws.partitions import partition_of
+
 from . import implicit_api
-from .context import Context, partition_of, resource_route
+from .context import Context, resource_route
 from .expansion import Expansion
 from .limits import fault
 from .merge_globals import merge_globals

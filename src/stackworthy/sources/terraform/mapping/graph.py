@@ -7,6 +7,7 @@ import re
 from collections.abc import Collection, Iterator
 from typing import Any
 
+from stackworthy.aws.partitions import partition_of
 from stackworthy.aws.schemas import kinds, schema
 from stackworthy.core.graph import Graph
 from stackworthy.core.origin import Origin, Route, Trail
@@ -137,8 +138,11 @@ def _around(address: str, text: str, mapped: Mapped | None) -> Value:
     for found in _OWN.finditer(text):
         pieces.append(text[position : found.start()])
         name = found.group(1)
-        if name == "AWS::Region" and mapped is not None:
-            pieces.append(mapped.block.region)
+        region = mapped.block.region if mapped is not None else None
+        if name == "AWS::Region" and region is not None:
+            pieces.append(region)
+        elif name == "AWS::Partition" and isinstance(region, str):
+            pieces.append(partition_of(region))
         elif "::" in name:
             pieces.append(Unknown(f"{name} is known at deployment", name))
         else:
