@@ -56,6 +56,9 @@ MODULES: dict[str, tuple[str, ...]] = {
     "kinesis": ("AWS::Kinesis", "AWS::KinesisFirehose", "AWS::Pipes"),
     "governance": ("AWS::CloudTrail", "AWS::Config", "AWS::Backup", "AWS::Budgets", "AWS::CE", "AWS::Organizations"),
     "ssm": ("AWS::SSM",),
+    "delivery": ("AWS::CodeBuild", "AWS::CodePipeline", "AWS::CodeDeploy", "AWS::AppConfig", "AWS::Synthetics"),
+    "bedrock": ("AWS::Bedrock", "AWS::IAM"),
+    "analytics": ("AWS::Glue", "AWS::Athena", "AWS::MSK"),
 }
 """Modules by name, with the services (kind prefixes) that need them; a module without services always loads."""
 
