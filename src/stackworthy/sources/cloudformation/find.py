@@ -5,12 +5,12 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+
+import msgspec
 
 from stackworthy.core.diagnostic import Diagnostic
 from stackworthy.core.workspace import Unreadable, Workspace
 from stackworthy.sources.cloudformation import cdk
-from stackworthy.sources.cloudformation.documents import Documents
 from stackworthy.sources.cloudformation.text import BOM, Malformed
 
 ENDINGS = (".yaml", ".yml", ".json", ".template")
@@ -62,8 +62,9 @@ def stacks(templates: Mapping[str, bytes], workspace: Workspace) -> list[str]:
         for file, content in templates.items()
     }
     parents = [file for file, names in nested.items() if names]
-    for file in _broken(parents, workspace):
-        nested[file] = []
+    if parents:
+        for file in _broken(parents, workspace):
+            nested[file] = []
     called = {name for names in nested.values() for name in names}
     roots = [file for file in templates if file not in called]
     reached = _reached(nested, roots)
@@ -76,6 +77,8 @@ def stacks(templates: Mapping[str, bytes], workspace: Workspace) -> list[str]:
 
 def _broken(files: Iterable[str], workspace: Workspace) -> Iterator[str]:
     """Templates that cannot be read: what they nest has to stand for itself."""
+    from stackworthy.sources.cloudformation.documents import Documents
+
     documents = Documents(workspace)
     for file in files:
         try:
@@ -104,13 +107,12 @@ def _reached(nested: Mapping[str, list[str]], starts: Iterable[str]) -> set[str]
     return reached
 
 
-@dataclass(slots=True)
-class Assemblies:
+class Assemblies(msgspec.Struct):
     """The stacks of assemblies, the folders that they fill, and what is wrong with them."""
 
-    templates: list[str] = field(default_factory=list)
-    folders: set[str] = field(default_factory=set)
-    diagnostics: list[Diagnostic] = field(default_factory=list)
+    templates: list[str] = msgspec.field(default_factory=list)
+    folders: set[str] = msgspec.field(default_factory=set)
+    diagnostics: list[Diagnostic] = msgspec.field(default_factory=list)
 
     def holds(self, file: str) -> bool:
         """Whether a file is a part of an assembly: a template, or an asset's content."""
