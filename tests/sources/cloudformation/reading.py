@@ -59,3 +59,13 @@ def shown(found: Reading) -> dict[str, Any]:
 def complaints(found: Reading) -> list[tuple[str, int, str]]:
     """File, line and message of every diagnostic."""
     return [(item.file, item.line, item.message) for item in found.diagnostics]
+
+
+def stack(location: str, **parameters: object) -> str:
+    """A nested stack as JSON, which may stand in YAML too."""
+    return json.dumps(
+        {
+            "Type": "AWS::CloudFormation::Stack",
+            "Properties": {"TemplateURL": location, "Parameters": parameters},
+        }
+    )

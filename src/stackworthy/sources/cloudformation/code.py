@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from stackworthy.core.value import Partial
+from stackworthy.core.value import Partial, Unknown
 from stackworthy.core.workspace import Unreadable, inside
 from stackworthy.sources.cloudformation import cdk
 from stackworthy.sources.cloudformation.documents import Documents
@@ -19,8 +19,24 @@ _CODE = {
     "AWS::AppSync::FunctionConfiguration": ("CodeS3Location",),
     "AWS::AppSync::Resolver": ("CodeS3Location",),
 }
+_UPLOADED_WHOLE = {
+    "AWS::Lambda::Function": "Code",
+    "AWS::Lambda::LayerVersion": "Content",
+    "AWS::ApiGateway::RestApi": "BodyS3Location",
+    "AWS::ApiGatewayV2::Api": "BodyS3Location",
+    "AWS::StepFunctions::StateMachine": "DefinitionS3Location",
+}
 _SECTIONS = {"AWS::Serverless::Function": "Function", "AWS::Serverless::LayerVersion": "LayerVersion"}
 _UPLOADED = ("S3Key", "ImageUri")
+
+
+def uploaded(kind: str, properties: Any) -> Any:
+    """The properties, a local path in them being what its upload will make of it: an object of a bucket, known at deployment."""
+    name = _UPLOADED_WHOLE.get(kind)
+    path = properties.get(name) if name is not None and isinstance(properties, dict) else None
+    if not isinstance(path, str):
+        return properties
+    return {**properties, name: Unknown(f"{path} is uploaded at deployment", stated=True)}
 
 
 def location(

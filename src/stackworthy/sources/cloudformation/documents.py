@@ -18,6 +18,7 @@ MAX_BYTES = 5_000_000
 """CloudFormation takes templates of up to 1 MB: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html"""
 
 _YAML = (".yaml", ".yml")
+_TOML_LINE = re.compile(r" \(at line (\d+), column \d+\)")
 
 
 class Positions(Protocol):
@@ -98,8 +99,11 @@ def _toml(content: bytes) -> Any:
     try:
         return tomllib.loads(decoded(content))
     except tomllib.TOMLDecodeError as error:
-        line = getattr(error, "lineno", 0)
-        raise Malformed(line, f"not valid TOML: {error}", "mend the file") from None
+        found = _TOML_LINE.search(str(error))
+        message = _TOML_LINE.sub("", str(error))
+        raise Malformed(
+            int(found.group(1)) if found else 0, f"not valid TOML: {message}", "mend the file"
+        ) from None
     except RecursionError:
         raise Malformed(0, "is nested too deep", "mend the file") from None
 

@@ -65,11 +65,7 @@ class Evaluator:
         if raw is None:
             return ABSENT
         if kind is not dict and kind is not list:
-            return (
-                raw
-                if isinstance(raw, (Unknown, List, Map))
-                else Unknown(f"a template cannot hold a {kind.__name__}")
-            )
+            return raw if kind is Unknown else Unknown(f"a template cannot hold a {kind.__name__}")
         self.budget.left -= 1
         if self.budget.left < 0:
             return self.budget.refuse()

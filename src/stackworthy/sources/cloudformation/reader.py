@@ -289,11 +289,12 @@ class _Reader:
         source = authored if isinstance(authored, dict) else body
         if generated:
             source = section(scope.template, "Resources").get(made.by, body)
+        properties = code.uploaded(kind, body.get("Properties"))
         resource = Resource(
             scope.addresses[name],
             kind if registered(kind) else None,
             kind if generated or authored is None else authored["Type"],
-            TemplateProperties(scope, body.get("Properties"), route, made, source.get("Metadata")),
+            TemplateProperties(scope, properties, route, made, source.get("Metadata")),
             Origin(place.file, place.route, "resource"),
             made_by=_made_by(scope, made) if generated else None,
             when=self._when(scope, name, body.get("Condition"), owner),
