@@ -77,6 +77,39 @@ resource "aws_apigatewayv2_integration" "i" { integration_uri = aws_lambda_funct
     ]
 
 
+def test_a_computed_text_holds_what_the_arguments_say() -> None:
+    found = graph(
+        """
+resource "aws_apigatewayv2_api" "a" {}
+resource "aws_apigatewayv2_stage" "s" {
+  api_id = aws_apigatewayv2_api.a.id
+  name   = "v1"
+}
+resource "aws_lambda_permission" "p" { source_arn = "${aws_apigatewayv2_stage.s.execution_arn}/*" }
+"""
+    )
+    arn = value(found, "aws_lambda_permission.p", "SourceArn")
+    assert next((part.address, part.attribute) for part in arn.references) == (
+        "aws_apigatewayv2_api.a",
+        "Ref",
+    )
+    assert arn.suffix.endswith("/*")
+
+
+def test_a_module_may_be_called_data() -> None:
+    module = """
+resource "aws_sqs_queue" "q" {}
+output "arn" { value = aws_sqs_queue.q.arn }
+"""
+    found = graph(
+        'module "data" { source = "./m" }\nresource "aws_lambda_function" "f" {\n'
+        "  dead_letter_config { target_arn = module.data.arn }\n}\n",
+        **{"m/main.tf": module},
+    )
+    target = value(found, "aws_lambda_function.f", "DeadLetterConfig")["TargetArn"]
+    assert _is(target, "module.data.aws_sqs_queue.q", "Arn")
+
+
 def test_what_data_sources_read_is_known_at_deployment() -> None:
     found = graph(
         'data "aws_sns_topic" "t" { name = "t" }\n'

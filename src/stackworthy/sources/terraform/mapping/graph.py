@@ -115,7 +115,7 @@ class Stack:
     def reference(self, reference: Reference) -> Value:
         """A reference to a native attribute, as one to the canonical attribute."""
         address, attribute = reference.address, reference.attribute
-        if address in self.data or address.startswith("data.") or ".data." in address:
+        if address not in self.blocks and (address.startswith("data.") or ".data." in address):
             return Unknown(f"{address} is read at deployment", f"{address}.{attribute}")
         mapped = self.blocks.get(address)
         found = mapped.spec if mapped is not None else _spec_of(address)
@@ -146,9 +146,24 @@ def _around(address: str, text: str, mapped: Mapped | None) -> Value:
         elif "::" in name:
             pieces.append(Unknown(f"{name} is known at deployment", name))
         else:
-            pieces.append(Reference(address, name))
+            pieces.append(_own_part(address, name, mapped))
         position = found.end()
     return joined([*pieces, text[position:]])
+
+
+def _own_part(address: str, name: str, mapped: Mapped | None) -> Value:
+    """An attribute of the resource, or the text or reference that one of its arguments holds."""
+    arguments = mapped.spec.arguments if mapped is not None and mapped.spec is not None else {}
+    argument = next((own for own, entry in arguments.items() if entry == name), None)
+    stated = mapped.block.attributes[argument] if mapped is not None and argument is not None else ABSENT
+    if isinstance(stated, str):
+        return stated
+    if isinstance(stated, Reference):
+        other = _spec_of(stated.address)
+        known = other.attributes.get(stated.attribute, "") if other is not None else ""
+        if known and "${" not in known:
+            return Reference(stated.address, known)
+    return Reference(address, name)
 
 
 def _spec_of(address: str) -> Spec | None:

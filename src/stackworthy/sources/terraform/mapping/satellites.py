@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from stackworthy.core.origin import Route
 from stackworthy.core.value import ABSENT, List, OpenList, Partial, Reference, Unknown, Value, same
@@ -18,8 +19,7 @@ if TYPE_CHECKING:
 _NAMES = ("name", "bucket", "function_name", "id", "arn", "identifier", "cluster_identifier", "stage_name")
 
 
-@dataclass(frozen=True, slots=True)
-class _Doubt:
+class _Doubt(msgspec.Struct, frozen=True):
     """A satellite whose owner is not known: it may be any of these."""
 
     satellite: Mapped
