@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar
 
 from stackworthy.core.finding import Finding
@@ -37,15 +37,15 @@ class ForbiddenValueRule(Rule):
 
 
 class LiteralSecretRule(Rule):
-    """Properties that hold a secret and must not hold it as a literal."""
+    """Properties that hold a secret and must not hold it as a literal; `paths` gives each with what it would be called."""
 
-    paths: ClassVar[tuple[str, ...]]
+    paths: ClassVar[Mapping[str, str]]
 
     def check(self, subject: Any) -> Iterable[Finding]:
         """Look for text where a reference to a secret should be; placeholders are no secrets."""
-        for path in self.paths:
+        for path, name in self.paths.items():
             value = subject[path]
-            if is_stated(value) and isinstance(value, str) and literal_secret("password", value):
+            if is_stated(value) and isinstance(value, str) and literal_secret(name, value):
                 yield subject.finding(path)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from stackworthy.core.finding import Confidence, Finding, Pillar, Severity
 from stackworthy.core.fix import SAFE, Fix, Unsafe
@@ -12,25 +12,26 @@ from stackworthy.core.value import (
     ABSENT,
     List,
     Map,
-    NotKnown,
-    Partial,
-    Reference,
-    Unknown,
     Value,
     is_stated,
     show,
 )
-from stackworthy.rules._forms import items, says_nothing
-
-DISTRIBUTION = "AWS::CloudFront::Distribution"
-CONFIG = "DistributionConfig"
-DEFAULT = f"{CONFIG}.DefaultCacheBehavior"
+from stackworthy.rules._distributions import (
+    CONFIG,
+    DEFAULT,
+    DISTRIBUTION,
+    behaviours,
+    is_bucket,
+    is_website,
+    origins,
+    serves_plain_http,
+)
+from stackworthy.rules._forms import says_nothing
 
 _GUIDE = "https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/"
 _OLD_TLS = ("SSLv3", "TLSv1", "TLSv1_2016", "TLSv1.1_2016")
 _SECURITY_HEADERS = "67f7725c-6f97-4210-82d7-5512b31e9d03"
 _CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
-_BUCKET_DOMAINS = ("DomainName", "RegionalDomainName", "DualStackDomainName")
 
 
 class ViewerHttpAllowed(Rule):
@@ -128,9 +129,10 @@ class OriginOverHttp(Rule):
         """Look at each custom origin; the website of a bucket speaks nothing but HTTP and is another rule's."""
         if distribution[f"{CONFIG}.Enabled"] == False:  # noqa: E712  a value of three states
             return
-        for path, origin in items(distribution, f"{CONFIG}.Origins"):
+        for path, origin in origins(distribution):
             policy = origin["CustomOriginConfig"]["OriginProtocolPolicy"]
-            if policy in ("http-only", "match-viewer") and not is_website(origin["DomainName"]):
+            followed = policy == "match-viewer" and serves_plain_http(distribution, origin)
+            if (policy == "http-only" or followed) and not is_website(origin["DomainName"]):
                 yield distribution.finding(
                     f"{path}.CustomOriginConfig.OriginProtocolPolicy",
                     origin=show(origin["DomainName"]),
@@ -168,7 +170,7 @@ class WebsiteEndpointAsOrigin(Rule):
 
     def check(self, distribution: Resource) -> Iterable[Finding]:
         """Look for origins that are websites of buckets."""
-        for path, origin in items(distribution, f"{CONFIG}.Origins"):
+        for path, origin in origins(distribution):
             if is_website(origin["DomainName"]):
                 yield distribution.finding(f"{path}.DomainName", origin=show(origin["DomainName"]))
 
@@ -204,7 +206,7 @@ class OldOriginTls(Rule):
 
     def check(self, distribution: Resource) -> Iterable[Finding]:
         """Look at the protocols of each custom origin that may be asked over HTTPS."""
-        for path, origin in items(distribution, f"{CONFIG}.Origins"):
+        for path, origin in origins(distribution):
             protocols = origin["CustomOriginConfig"]["OriginSSLProtocols"]
             if "SSLv3" in protocols:
                 yield distribution.finding(
@@ -244,7 +246,7 @@ class BucketOriginWithoutAccessControl(Rule):
 
     def check(self, distribution: Resource) -> Iterable[Finding]:
         """Look for bucket origins with neither an origin access control nor an origin access identity."""
-        for path, origin in items(distribution, f"{CONFIG}.Origins"):
+        for path, origin in origins(distribution):
             if not is_bucket(distribution, origin) or is_website(origin["DomainName"]):
                 continue
             control, identity = (
@@ -384,9 +386,9 @@ class BucketNeverCached(Rule):
 
     def check(self, distribution: Resource) -> Iterable[Finding]:
         """Look for the policy that disables the cache, or a key of all headers, at a behaviour of a bucket."""
-        origins = {show(origin["Id"]): origin for _, origin in items(distribution, f"{CONFIG}.Origins")}
+        named = {show(origin["Id"]): origin for _, origin in origins(distribution)}
         path, behaviour = next(behaviours(distribution))
-        origin = origins.get(show(behaviour["TargetOriginId"]))
+        origin = named.get(show(behaviour["TargetOriginId"]))
         if origin is None or not is_bucket(distribution, origin):
             return
         if behaviour["CachePolicyId"] == _CACHING_DISABLED:
@@ -434,7 +436,7 @@ class RootObjectMissing(Rule):
         default = distribution[DEFAULT]
         if is_stated(default["FunctionAssociations"]) or is_stated(default["LambdaFunctionAssociations"]):
             return
-        for _, origin in items(distribution, f"{CONFIG}.Origins"):
+        for _, origin in origins(distribution):
             if show(origin["Id"]) == show(default["TargetOriginId"]) and is_bucket(distribution, origin):
                 yield distribution.finding(f"{CONFIG}.DefaultRootObject")
 
@@ -444,41 +446,6 @@ class RootObjectMissing(Rule):
 
     bad = BucketNeverCached.good
     good = bad.replace("Enabled: true", "Enabled: true\n              DefaultRootObject: index.html")
-
-
-def behaviours(distribution: Resource) -> Iterator[tuple[str, Map]]:
-    """The cache behaviours, the default one first, each with its path; raises `NotKnown`."""
-    default = distribution[DEFAULT]
-    if isinstance(default, Map):
-        yield DEFAULT, default
-    elif isinstance(default, Unknown):
-        raise NotKnown(default.reason)
-    yield from items(distribution, f"{CONFIG}.CacheBehaviors")
-
-
-def is_website(domain: Value) -> bool:
-    """Whether a domain name is the website endpoint of a bucket."""
-    if isinstance(domain, Unknown):
-        raise NotKnown(domain.reason)
-    return ".s3-website" in show(domain) or (
-        isinstance(domain, Reference) and domain.attribute == "WebsiteURL"
-    )
-
-
-def is_bucket(distribution: Resource, origin: Map) -> bool:
-    """Whether an origin is a bucket asked by its own name; raises `NotKnown` when the name is not known."""
-    if is_stated(origin["S3OriginConfig"]):
-        return True
-    domain = origin["DomainName"]
-    if isinstance(domain, Reference):
-        named = distribution.graph.get(domain.address)
-        return bool(named and named.kind == "AWS::S3::Bucket" and domain.attribute in _BUCKET_DOMAINS)
-    if isinstance(domain, (str, Partial)):
-        text = show(domain)
-        return (
-            text.endswith(".amazonaws.com") and (".s3." in text or ".s3-" in text) and not is_website(domain)
-        )
-    return bool(domain == "")
 
 
 def _on_response(association: Value) -> bool:

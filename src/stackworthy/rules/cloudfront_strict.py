@@ -8,9 +8,9 @@ from stackworthy.core.finding import Finding, Pillar, Severity
 from stackworthy.core.fix import Fix, Unsafe
 from stackworthy.core.resource import Resource
 from stackworthy.core.rule import STRICT, PropertyRule, Rule
-from stackworthy.core.value import ABSENT, is_stated
+from stackworthy.core.value import ABSENT, is_stated, show
+from stackworthy.rules._distributions import CONFIG, DISTRIBUTION, origins
 from stackworthy.rules._forms import ForbiddenValueRule, StatedRule, says_nothing
-from stackworthy.rules.cloudfront import CONFIG, DISTRIBUTION
 
 _GUIDE = "https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/"
 _PLAIN = """
@@ -56,7 +56,7 @@ class DistributionWithoutWebAcl(Rule):
     profile = STRICT
     message = "no web ACL filters what reaches this distribution"
     references = (f"{_GUIDE}distribution-web-awswaf.html",)
-    equivalents = ("CKV_AWS_68", "AVD-AWS-0011", "CloudFront.6")
+    equivalents = ("CKV_AWS_68", "CKV2_AWS_47", "AVD-AWS-0011", "CloudFront.6")
 
     def check(self, distribution: Resource) -> Iterable[Finding]:
         """Look for a web ACL."""
@@ -210,6 +210,36 @@ class LegacyOriginAccessIdentity(Rule):
     )
 
 
+class OriginFollowsViewer(Rule):
+    """Services of AWS speak HTTPS: asking them in whatever way the viewer asks leaves plain HTTP open for the day a behaviour allows it."""
+
+    on = DISTRIBUTION
+    pillar, severity = Pillar.SECURITY, Severity.LOW
+    profile = STRICT
+    message = "{origin} speaks HTTPS, and is asked in whatever way the viewer asks"
+    references = (f"{_GUIDE}using-https-cloudfront-to-custom-origin.html",)
+    equivalents = ("CKV2_AWS_72",)
+
+    def check(self, distribution: Resource) -> Iterable[Finding]:
+        """Look at origins that are services of AWS."""
+        if distribution[f"{CONFIG}.Enabled"] == False:  # noqa: E712  a value of three states
+            return
+        for path, origin in origins(distribution):
+            name = show(origin["DomainName"])
+            if origin["CustomOriginConfig"]["OriginProtocolPolicy"] == "match-viewer" and any(
+                service in name for service in _AWS_ORIGINS
+            ):
+                yield distribution.finding(f"{path}.CustomOriginConfig.OriginProtocolPolicy", origin=name)
+
+    bad = _with(
+        "Origins: [{Id: site, DomainName: a.eu-west-1.elb.amazonaws.com, CustomOriginConfig: {OriginProtocolPolicy: match-viewer}}]"
+    )
+    good = bad.replace("match-viewer", "https-only")
+
+
+_AWS_ORIGINS = (".mediastore.", ".mediapackage.", ".elb.", ".execute-api.", ".lambda-url.")
+
+
 RULES = (
     DistributionWithoutLogs(),
     DistributionWithoutWebAcl(),
@@ -220,4 +250,5 @@ RULES = (
     RootObjectUnset(),
     DearestPriceClass(),
     LegacyOriginAccessIdentity(),
+    OriginFollowsViewer(),
 )

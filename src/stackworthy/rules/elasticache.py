@@ -68,7 +68,7 @@ class CacheUnencryptedInTransit(PropertyRule):
 class CachePasswordInTemplate(LiteralSecretRule):
     """The password of the cache stands in the template for everybody who can read it or its history."""
 
-    on, paths = _GROUP, ("AuthToken",)
+    on, paths = _GROUP, {"AuthToken": "token"}
     pillar, severity = Pillar.SECURITY, Severity.CRITICAL
     message = "the password of the cache stands in the template for everybody who can read it"
     references = (f"{_GUIDE}auth.html",)

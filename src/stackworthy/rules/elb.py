@@ -170,7 +170,7 @@ class OddHeadersLetThrough(_AttributeRule):
     """Headers that no standard allows reach the servers, which may read them otherwise than the load balancer does."""
 
     key, types = "routing.http.drop_invalid_header_fields.enabled", ("application",)
-    severity = Severity.LOW
+    severity, profile = Severity.LOW, STRICT
     message = "headers that no standard allows reach the servers behind: they are not dropped"
     references = (f"{_ALB}edit-load-balancer-attributes.html",)
     equivalents = ("CKV_AWS_131", "AVD-AWS-0052", "ELB.4")

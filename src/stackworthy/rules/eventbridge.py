@@ -32,11 +32,11 @@ from stackworthy.rules._forms import LiteralSecretRule, StatedRule, items, says_
 _RULE = "AWS::Events::Rule"
 _GUIDE = "https://docs.aws.amazon.com/eventbridge/latest/userguide/"
 _SCHEDULES = "https://docs.aws.amazon.com/scheduler/latest/UserGuide/"
-_SECRETS = (
-    "AuthParameters.ApiKeyAuthParameters.ApiKeyValue",
-    "AuthParameters.BasicAuthParameters.Password",
-    "AuthParameters.OAuthParameters.ClientParameters.ClientSecret",
-)
+_SECRETS = {
+    "AuthParameters.ApiKeyAuthParameters.ApiKeyValue": "api key",
+    "AuthParameters.BasicAuthParameters.Password": "password",
+    "AuthParameters.OAuthParameters.ClientParameters.ClientSecret": "secret",
+}
 
 
 class RuleTargetNotRetried(Rule):

@@ -124,7 +124,7 @@ class DatabasePasswordInTemplate(LiteralSecretRule):
     RDS can make one up, keep it in Secrets Manager and change it each week: `ManageMasterUserPassword: true`.
     """
 
-    on, paths = BOTH, ("MasterUserPassword",)
+    on, paths = BOTH, {"MasterUserPassword": "password"}
     pillar, severity = Pillar.SECURITY, Severity.CRITICAL
     message = "the password of the database stands in the template for everybody who can read it"
     references = (f"{GUIDE}rds-secrets-manager.html",)

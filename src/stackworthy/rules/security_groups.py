@@ -64,7 +64,7 @@ class SshOpenToEverybody(_OpenPort):
 
     port = 22
     severity = Severity.HIGH
-    message = "everybody on the internet may try to log in over SSH"
+    message = "any address may try to log in over SSH: the security group lets everybody in"
     equivalents = ("CKV_AWS_24", "AVD-AWS-0107", "EC2.13", "W2")
     bad = _group("FromPort: 22, ToPort: 22")
     good = bad.replace("0.0.0.0/0", "10.0.0.0/8")
@@ -78,7 +78,7 @@ class RemoteDesktopOpenToEverybody(_OpenPort):
 
     port = 3389
     severity = Severity.HIGH
-    message = "everybody on the internet may try to log in over remote desktop"
+    message = "any address may try to log in over remote desktop: the security group lets everybody in"
     equivalents = ("CKV_AWS_25", "AVD-AWS-0107", "EC2.14", "W2")
     bad = _group("FromPort: 3389, ToPort: 3389")
     good = bad.replace("0.0.0.0/0", "10.0.0.0/8")
@@ -90,7 +90,7 @@ class PlainHttpOpenToEverybody(_OpenPort):
     port = 80
     severity = Severity.LOW
     profile = STRICT
-    message = "everybody on the internet may ask over plain HTTP"
+    message = "any address may ask over plain HTTP: the security group lets everybody in"
     equivalents = ("CKV_AWS_260",)
     bad = _group("FromPort: 80, ToPort: 80")
     good = _group("FromPort: 443, ToPort: 443")
@@ -104,7 +104,9 @@ class DatabaseOpenToEverybody(Rule):
 
     on = _GROUPS
     pillar, severity = Pillar.SECURITY, Severity.HIGH
-    message = "everybody on the internet may try to log in to {database} on port {port}"
+    message = (
+        "any address may try to log in to {database} on port {port}: the security group lets everybody in"
+    )
     references = _REFERENCES
     equivalents = ("AVD-AWS-0107", "EC2.19", "W2")
 
@@ -127,7 +129,7 @@ class EveryPortOpenToEverybody(Rule):
 
     on = _GROUPS
     pillar, severity = Pillar.SECURITY, Severity.HIGH
-    message = "everybody on the internet may reach every port"
+    message = "any address may reach every port: the security group lets everybody in"
     references = _REFERENCES
     equivalents = ("CKV_AWS_277", "CKV_AWS_24", "CKV_AWS_25", "CKV_AWS_260", "AVD-AWS-0107", "EC2.18", "W2")
 
@@ -208,7 +210,7 @@ class NetworkAclOpensAdministration(Rule):
     on = "AWS::EC2::NetworkAclEntry"
     pillar, severity = Pillar.SECURITY, Severity.LOW
     profile = STRICT
-    message = "everybody on the internet may reach port {port} as far as this network ACL is asked"
+    message = "any address may reach port {port} as far as this network ACL is asked"
     references = (f"{_GUIDE}vpc-network-acls.html",)
     equivalents = ("CKV_AWS_229", "CKV_AWS_230", "CKV_AWS_231", "CKV_AWS_232", "AVD-AWS-0105", "EC2.21")
 
