@@ -76,6 +76,11 @@ class Rule:
         cls.id = rule_id(cls)
 
     @property
+    def names(self) -> frozenset[str]:
+        """Everything that it answers to: its id, former ids, and those of other scanners."""
+        return frozenset((self.id, *self.aliases, *self.equivalents))
+
+    @property
     def explanation(self) -> str:
         """Why it matters, in one paragraph or more; the first line stands alone."""
         return (type(self).__doc__ or "").strip()
