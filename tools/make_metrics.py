@@ -42,6 +42,21 @@ MOST = {
     ("AWS/S3", "4xxErrors"): 1,
     ("AWS/S3", "5xxErrors"): 1,
     ("AWS/Route53", "HealthCheckStatus"): 1,
+    ("AWS/Kinesis", "GetRecords.Success"): 1,
+    ("AWS/Kinesis", "PutRecord.Success"): 1,
+    ("AWS/Kinesis", "PutRecords.Success"): 1,
+    ("AWS/Cognito", "SignUpSuccesses"): 1,
+    ("AWS/Cognito", "SignInSuccesses"): 1,
+    ("AWS/Cognito", "TokenRefreshSuccesses"): 1,
+    ("AWS/Cognito", "FederationSuccesses"): 1,
+    ("AWS/CloudFront", "4xxErrorRate"): 100,
+    ("AWS/CloudFront", "5xxErrorRate"): 100,
+    ("AWS/CloudFront", "TotalErrorRate"): 100,
+    ("AWS/CloudFront", "CacheHitRate"): 100,
+    ("AWS/DynamoDB", "AccountProvisionedReadCapacityUtilization"): 100,
+    ("AWS/DynamoDB", "AccountProvisionedWriteCapacityUtilization"): 100,
+    ("AWS/RDS", "CPUUtilization"): 100,
+    ("LambdaInsights", "memory_utilization"): 100,
 }
 """The largest value of a single sample, and so of the average and the maximum, where it is fixed."""
 

@@ -10,9 +10,12 @@ from collections.abc import Collection, Iterator
 import msgspec
 
 from stackworthy.aws import metrics
+from stackworthy.aws.arns import resolve
+from stackworthy.aws.names import Kinds
+from stackworthy.aws.relations.dimensions import DIMENSIONS
 from stackworthy.aws.relations.watches import metrics_of
 from stackworthy.aws.schemas import schema
-from stackworthy.core.graph import Edge
+from stackworthy.core.graph import Edge, Graph
 from stackworthy.core.resource import Resource
 from stackworthy.core.value import (
     ABSENT,
@@ -79,6 +82,29 @@ def watched(alarm: Resource) -> Iterator[Watched]:
             raise NotKnown(f"where {namespace} {name} is published is not well enough known")
         dimensions = {_text(key): value for key, value in metric.dimensions}
         yield Watched(alarm, f"{metric.path}." if metric.path else "", namespace, name, dimensions, found)
+
+
+def targets(metric: Watched) -> Iterator[tuple[str, Resource]]:
+    """The resources of the stack that the dimensions of a metric name, each with its dimension; raises `NotKnown`."""
+    known = DIMENSIONS.get(metric.namespace, {})
+    graph = metric.alarm.graph
+    for name, value in metric.dimensions.items():
+        if name not in known:
+            continue
+        found = named(graph, value, known[name].kinds)
+        if found is None and name == "ApiName":
+            apis = [edge.target for edge in graph.edges("watches").by_source.get(metric.alarm.address, ())]
+            found = next((api for api in apis if api.kind in known[name].kinds), None)
+        if found is not None:
+            yield name, found
+
+
+def named(graph: Graph, value: Value, kinds: Kinds) -> Resource | None:
+    """The resource of the stack, of one of these kinds, that a value names; None when it names none. Raises `NotKnown`."""
+    found = resolve(graph, value, kinds)
+    if isinstance(found, Unknown):
+        raise NotKnown(found.reason)
+    return found
 
 
 def published(metric: metrics.Metric, asked: frozenset[str]) -> str:

@@ -1,64 +1,39 @@
-"""Amazon CloudWatch: alarms that can never fire, and alarms that nobody hears."""
+"""Amazon CloudWatch: alarms on metrics that do not exist, by name, dimension or value."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
+from stackworthy.aws import metrics
 from stackworthy.aws.alarms import (
-    ABOVE,
-    SHARES,
     Watched,
     can_be_written,
     fitting_value,
     in_words,
+    named,
     published,
+    targets,
     watched,
 )
-from stackworthy.aws.event_sources import reads_stream
-from stackworthy.aws.queues import dead_letter_queues
-from stackworthy.aws.relations.dimensions import DIMENSIONS
+from stackworthy.aws.names import HTTP_API, REST_API
+from stackworthy.aws.relations.dimensions import DIMENSIONS as FORMS
 from stackworthy.core.finding import Finding, Pillar, Severity
-from stackworthy.core.fix import SAFE, AddResource, Fix, Unsafe
+from stackworthy.core.fix import SAFE, AddResource, Fix
 from stackworthy.core.graph import Edge
 from stackworthy.core.resource import Resource
 from stackworthy.core.rule import Kinds, Rule
-from stackworthy.core.value import ABSENT, Map, Value, is_stated, joined
+from stackworthy.core.value import ABSENT, List, Map, Reference, is_stated, joined, show
+from stackworthy.rules._alarms import DEAD, DETECTOR, DIMENSIONS, METRICS, example, fate
 
-DEAD = ("dead-alarm",)
-ALARM = "AWS::CloudWatch::Alarm"
-
-_METRICS = (
-    "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/aws-services-cloudwatch-metrics.html"
+_APIS = (
+    "https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-metrics.html",
+    "https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-metrics-and-dimensions.html",
 )
-_DIMENSIONS = "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_concepts.html"
-_ALARMS = "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/AlarmThatSendsEmail.html"
-
 _REST = {"5xx": "5XXError", "4xx": "4XXError"}
 _HTTP = {"5XXError": "5xx", "4XXError": "4xx"}
 _THROTTLES = ("UserErrors", "ThrottledRequests")
 
-
-def _alarm(metric: str, *resources: str) -> str:
-    """An example: an alarm on a metric, and the resources that it is about."""
-    lines = """
-        Alarm:
-          Type: AWS::CloudWatch::Alarm
-          Properties:
-            Statistic: Sum
-            Period: 300
-            EvaluationPeriods: 1
-            Threshold: 5
-            ComparisonOperator: GreaterThanThreshold
-            AlarmActions: ['arn:aws:sns:eu-west-1:111122223333:ops']
-    """.rstrip()
-    return "\n        ".join([lines, *(f"    {line}" for line in metric.split("; ")), *resources]) + "\n"
-
-
-def fate(alarm: Resource) -> str:
-    """What becomes of an alarm whose metric never has a datapoint."""
-    if is_stated(alarm["Metrics"]):
-        return "lacks a metric that it computes with"
-    return "is always red" if alarm["TreatMissingData"] == "breaching" else "can never fire"
+ALARM = "AWS::CloudWatch::Alarm"
 
 
 class AlarmDimensionNeverPublished(Rule):
@@ -71,8 +46,8 @@ class AlarmDimensionNeverPublished(Rule):
 
     on = Kinds((ALARM, "AWS::CloudWatch::AnomalyDetector"))
     pillar, severity = Pillar.OPERATIONS, Severity.HIGH
-    message = "this alarm {fate}: {metric} is published {published}, never {asked}; {instead}"
-    references = (_METRICS, _DIMENSIONS)
+    message = "this {fate}: {metric} is published {published}, never {asked}; {instead}"
+    references = (METRICS, DIMENSIONS)
     tags = DEAD
     fix_safety = SAFE
 
@@ -106,7 +81,7 @@ class AlarmDimensionNeverPublished(Rule):
         added = AddResource(ALARM, f"{alarm.name}Writes", writes, alarm)
         return self.offer(alarm.set("MetricName", "ReadThrottleEvents"), added)
 
-    bad = _alarm(
+    bad = example(
         "Namespace: AWS/DynamoDB; MetricName: UserErrors; Dimensions: [{Name: TableName, Value: !Ref Orders}]",
         "Orders: {Type: AWS::DynamoDB::Table, Properties: {BillingMode: PAY_PER_REQUEST}}",
     )
@@ -130,15 +105,10 @@ class AlarmMetricOfOtherApi(Rule):
     them up has no data.
     """
 
-    on = ALARM
+    on = Kinds((ALARM, DETECTOR))
     pillar, severity = Pillar.OPERATIONS, Severity.HIGH
-    message = (
-        "this alarm {fate}: {metric} is a metric of {others}, and it names the API by {dimension}; {instead}"
-    )
-    references = (
-        "https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-metrics.html",
-        "https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-metrics-and-dimensions.html",
-    )
+    message = "this {fate}: {metric} is a metric of {others}, and it names the API by {dimension}; {instead}"
+    references = _APIS
     tags = DEAD
     fix_safety = SAFE
 
@@ -163,11 +133,107 @@ class AlarmMetricOfOtherApi(Rule):
         name = _HTTP.get(metric) or _REST.get(metric)
         return self.offer(finding.resource.set(finding.property, name)) if name else None
 
-    bad = _alarm(
+    bad = example(
         "Namespace: AWS/ApiGateway; MetricName: 5XXError; Dimensions: [{Name: ApiId, Value: !Ref Api}]",
         "Api: {Type: AWS::ApiGatewayV2::Api, Properties: {Name: orders, ProtocolType: HTTP}}",
     )
     good = bad.replace("5XXError", "5xx")
+
+
+class AlarmOnOtherKindOfTarget(Rule):
+    """Services of one family share a namespace, and each publishes its own metrics there.
+
+    A WebSocket API has no `5xx`, an HTTP API no `ExecutionError`, and neither is ever named by `ApiName`; a network load
+    balancer publishes to `AWS/NetworkELB`, not to `AWS/ApplicationELB`.
+    """
+
+    on = Kinds((ALARM, DETECTOR))
+    pillar, severity = Pillar.OPERATIONS, Severity.HIGH
+    message = "this {fate}: {metric} is a metric of {wanted}, and {target} is {actual}; {instead}"
+    references = (_APIS[0], METRICS)
+    tags = DEAD
+
+    def check(self, alarm: Resource) -> Iterable[Finding]:
+        """Hold what the metric is of against what its dimensions name."""
+        for metric in watched(alarm):
+            wrong = _wrong_kind(metric)
+            if wrong:
+                target, wanted, actual, instead = wrong
+                yield alarm.finding(
+                    f"{metric.at}MetricName",
+                    fate=fate(alarm),
+                    metric=metric.name,
+                    wanted=wanted,
+                    target=target.name,
+                    actual=actual,
+                    instead=instead,
+                )
+
+    bad = (
+        example(
+            "Namespace: AWS/ApiGateway; MetricName: 5xx; Dimensions: [{Name: ApiId, Value: !Ref Chat}]",
+            "Chat: {Type: AWS::ApiGatewayV2::Api, Properties: {Name: chat, ProtocolType: WEBSOCKET}}",
+        ),
+        example(
+            "Namespace: AWS/ApiGateway; MetricName: 5XXError; Dimensions: [{Name: ApiName, Value: !Ref Orders}]",
+            "Orders: {Type: AWS::ApiGatewayV2::Api, Properties: {Name: orders, ProtocolType: HTTP}}",
+        ),
+    )
+    good = (
+        bad[0].replace("MetricName: 5xx", "MetricName: ExecutionError"),
+        bad[1].replace("5XXError", "5xx").replace("ApiName", "ApiId"),
+    )
+
+
+def _wrong_kind(metric: Watched) -> tuple[Resource, str, str, str] | None:
+    """The target, what the metric is of, what the target is, and what to watch; None when they go together."""
+    if metric.namespace in ("AWS/ApplicationELB", "AWS/NetworkELB"):
+        return _wrong_balancer(metric)
+    if metric.namespace != "AWS/ApiGateway" or not metric.known or _of_other_api(metric):
+        return None
+    graph = metric.alarm.graph
+    for name, other in (("ApiName", HTTP_API), ("ApiId", REST_API)):
+        target = named(graph, metric.dimensions[name], other) if name in metric.dimensions else None
+        if target:
+            rest = name == "ApiName"
+            right = (_HTTP if rest else _REST).get(metric.name, metric.name)
+            by = "ApiId" if rest else "ApiName"
+            kinds = ("REST APIs", "an HTTP or WebSocket API") if rest else ("HTTP APIs", "a REST API")
+            return target, *kinds, f"watch {right} by {by}"
+    for _, target in targets(metric):
+        if target.kind in HTTP_API:
+            socket = target["ProtocolType"] == "WEBSOCKET"
+            if socket and metric.known.requires.startswith("HTTP API"):
+                return (
+                    target,
+                    "HTTP APIs",
+                    "a WebSocket API",
+                    "watch ExecutionError, IntegrationError or ClientError",
+                )
+            if not socket and metric.known.requires.startswith("WebSocket API"):
+                return target, "WebSocket APIs", "an HTTP API", "watch 5xx or 4xx"
+    return None
+
+
+def _wrong_balancer(metric: Watched) -> tuple[Resource, str, str, str] | None:
+    for dimension, target in targets(metric):
+        if dimension == "LoadBalancer" and target.kind == "AWS::ElasticLoadBalancingV2::LoadBalancer":
+            network = target["Type"] == "network"
+            if network and metric.namespace == "AWS/ApplicationELB":
+                return (
+                    target,
+                    "application load balancers",
+                    "a network one",
+                    "watch a metric of AWS/NetworkELB",
+                )
+            if target["Type"] == "application" and metric.namespace == "AWS/NetworkELB":
+                return (
+                    target,
+                    "network load balancers",
+                    "an application one",
+                    "watch a metric of AWS/ApplicationELB",
+                )
+    return None
 
 
 class AlarmDimensionOfOtherForm(Rule):
@@ -176,10 +242,10 @@ class AlarmDimensionOfOtherForm(Rule):
     `!Ref` gives the ARN of a topic, the URL of a queue and the id of an API, and CloudWatch takes each of them for a name.
     """
 
-    on = ALARM
+    on = Kinds((ALARM, DETECTOR))
     pillar, severity = Pillar.OPERATIONS, Severity.HIGH
-    message = "this alarm {fate}: {value} is not what the dimension {dimension} holds"
-    references = (_METRICS, _DIMENSIONS)
+    message = "this {fate}: {value} is not what the dimension {dimension} holds; {instead}"
+    references = (METRICS, DIMENSIONS)
     tags = DEAD
     fix_safety = SAFE
 
@@ -196,6 +262,7 @@ class AlarmDimensionOfOtherForm(Rule):
                         fate=fate(alarm),
                         value=metric.dimensions[dimension],
                         dimension=dimension,
+                        instead=_form(edge),
                     )
 
     def fix(self, finding: Finding) -> Fix | None:
@@ -203,12 +270,12 @@ class AlarmDimensionOfOtherForm(Rule):
         alarm, dimension = finding.resource, finding.evidence["dimension"]
         for edge in alarm.graph.edges("watches").by_source.get(alarm.address, ()):
             if _misnamed(edge) and edge.details["dimension"] == dimension:
-                attributes = DIMENSIONS[edge.details["Namespace"]][dimension].attributes
+                attributes = FORMS[edge.details["Namespace"]][dimension].attributes
                 value = fitting_value(edge, attributes)
                 return self.offer(alarm.set(finding.property, value)) if value != ABSENT else None
         return None
 
-    bad = _alarm(
+    bad = example(
         "Namespace: AWS/SNS; MetricName: NumberOfNotificationsFailed; Dimensions: [{Name: TopicName, Value: !Ref Orders}]",
         "Orders: {Type: AWS::SNS::Topic}",
     )
@@ -219,281 +286,153 @@ def _misnamed(edge: Edge) -> bool:
     return edge.details.get("fits") is False
 
 
-class AlarmPeriodTooShort(Rule):
-    """A metric that is published once a day has no data in most of an alarm's five-minute periods.
+def _form(edge: Edge) -> str:
+    """What the dimension needs, in words."""
+    found = FORMS[edge.details["Namespace"]][edge.details["dimension"]]
+    value = fitting_value(edge, found.attributes)
+    return f"state {show(value)}" if value != ABSENT else "state its ARN" if found.arn else "state its name"
 
-    The alarm falls back to insufficient data a moment after each datapoint, whatever its value.
+
+class AlarmMetricMisspelt(Rule):
+    """CloudWatch takes any name for a metric and any namespace, and tells apart upper and lower case in both.
+
+    Nobody but AWS can publish to a namespace that begins with `AWS/`.
     """
 
-    on = ALARM
+    on = Kinds((ALARM, DETECTOR))
     pillar, severity = Pillar.OPERATIONS, Severity.HIGH
-    message = "this alarm {fate}: {metric} has a datapoint every {every} s, and the alarm looks at {period} s at a time"
-    references = (_METRICS, "https://docs.aws.amazon.com/AmazonS3/latest/userguide/metrics-dimensions.html")
+    message = "this {fate}: nothing is published as {stated}; watch {meant}"
+    references = (METRICS,)
     tags = DEAD
     fix_safety = SAFE
 
     def check(self, alarm: Resource) -> Iterable[Finding]:
-        """Hold the period against the metric's own."""
+        """Look for names that differ from known ones by case, a plural, or a service's other name."""
         for metric in watched(alarm):
-            if not metric.known or metric.known.period <= 300:
+            if metric.known:
                 continue
-            period = alarm[metric.period_path]
-            if period * alarm["EvaluationPeriods"] < metric.known.period:
-                yield alarm.finding(
-                    metric.period_path,
-                    fate=fate(alarm),
-                    metric=metric.name,
-                    every=metric.known.period,
-                    period=period,
-                )
+            if metric.namespace not in metrics.namespaces():
+                meant, name, stated = _namespace(metric.namespace), "Namespace", metric.namespace
+            else:
+                meant, name, stated = _nearest(metric), "MetricName", metric.name
+            if meant:
+                yield alarm.finding(f"{metric.at}{name}", fate=fate(alarm), stated=stated, meant=meant)
 
     def fix(self, finding: Finding) -> Fix | None:
-        """Look at one datapoint at a time."""
-        return self.offer(finding.resource.set(finding.property, finding.evidence["every"]))
-
-    bad = _alarm(
-        "Namespace: AWS/S3; MetricName: BucketSizeBytes; "
-        "Dimensions: [{Name: BucketName, Value: reports}, {Name: StorageType, Value: StandardStorage}]"
-    )
-    good = bad.replace("Period: 300", "Period: 86400")
-
-
-class AlarmThresholdOutOfReach(Rule):
-    """A threshold that the metric cannot pass makes an alarm that cannot fire.
-
-    The average of an error metric is a share between 0 and 1, not a percentage, and its maximum is 1. A function's
-    duration ends at its timeout, and is counted in milliseconds.
-    """
-
-    on = ALARM
-    pillar, severity = Pillar.OPERATIONS, Severity.HIGH
-    message = "this alarm can never fire: the {statistic} of {metric} is {most} at most, the threshold is {threshold}"
-    references = (_METRICS, _ALARMS)
-    tags = DEAD
-
-    def check(self, alarm: Resource) -> Iterable[Finding]:
-        """Hold the threshold against the most that the statistic can be."""
-        if is_stated(alarm["Metrics"]) or alarm["ComparisonOperator"] not in ABOVE:
-            return
-        for metric in watched(alarm):
-            statistic, threshold = metric.statistic, alarm["Threshold"]
-            most = _most(metric) if statistic in SHARES or statistic.startswith("p") else ABSENT
-            if most != ABSENT and _is_beyond(threshold, most, alarm["ComparisonOperator"]):
-                yield alarm.finding(
-                    "Threshold", statistic=statistic, metric=metric.name, most=most, threshold=threshold
-                )
+        """Write the name as AWS does."""
+        return self.offer(finding.resource.set(finding.property, finding.evidence["meant"]))
 
     bad = (
-        _alarm(
-            "Namespace: AWS/ApiGateway; MetricName: 5XXError; Dimensions: [{Name: ApiName, Value: orders}]"
-        ).replace("Statistic: Sum", "Statistic: Average"),
-        _alarm(
-            "Namespace: AWS/Lambda; MetricName: Duration; Dimensions: [{Name: FunctionName, Value: !Ref Fn}]",
-            "Fn: {Type: AWS::Lambda::Function, Properties: {Timeout: 10}}",
-        )
-        .replace("Statistic: Sum", "Statistic: Maximum")
-        .replace("Threshold: 5", "Threshold: 12000"),
-    )
-    good = (bad[0].replace("Threshold: 5", "Threshold: 0.05"), bad[1].replace("12000", "8000"))
-
-
-def _most(metric: Watched) -> Value:
-    """The most that a sample of the metric can be, or absent."""
-    if metric.known and metric.known.most:
-        return metric.known.most
-    if metric.namespace == "AWS/Lambda" and metric.name == "Duration":
-        for edge in metric.alarm.graph.edges("watches").by_source.get(metric.alarm.address, ()):
-            if edge.target.kind == "AWS::Lambda::Function" and edge.by == "metric":
-                return 1000 * edge.target["Timeout"]
-    return ABSENT
-
-
-def _is_beyond(threshold: Value, most: Value, operator: Value) -> bool:
-    return bool(threshold >= most if operator == "GreaterThanThreshold" else threshold > most)
-
-
-class AlarmBlindToFailures(Rule):
-    """The messages that SQS moves to a dead-letter queue are not counted as sent to it.
-
-    `NumberOfMessagesSent` counts what senders put there, and nobody does. `ApproximateNumberOfMessagesVisible` is how many
-    lie there.
-    """
-
-    on = ALARM
-    pillar, severity = Pillar.OPERATIONS, Severity.HIGH
-    message = (
-        "this alarm never sees a failed message: those that SQS moves to {queue} are not counted as sent"
-    )
-    references = (
-        "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html",
-        "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html",
-    )
-    tags = DEAD
-    fix_safety = SAFE
-
-    def check(self, alarm: Resource) -> Iterable[Finding]:
-        """Look for the wrong metric of a queue that takes failed messages."""
-        for metric in watched(alarm):
-            if (metric.namespace, metric.name) != ("AWS/SQS", "NumberOfMessagesSent"):
-                continue
-            for queue in alarm.graph.targets(alarm, "watches"):
-                if queue.address in dead_letter_queues(alarm.graph) and alarm["ComparisonOperator"] in ABOVE:
-                    yield alarm.finding(f"{metric.at}MetricName", queue=queue.name)
-
-    def fix(self, finding: Finding) -> Fix | None:
-        """Watch what lies in the queue."""
-        return self.offer(finding.resource.set(finding.property, "ApproximateNumberOfMessagesVisible"))
-
-    bad = _alarm(
-        "Namespace: AWS/SQS; MetricName: NumberOfMessagesSent; Dimensions: [{Name: QueueName, Value: !GetAtt Failed.QueueName}]",
-        "Failed: {Type: AWS::SQS::Queue, Properties: {MessageRetentionPeriod: 1209600}}",
-        "Jobs:",
-        "  Type: AWS::SQS::Queue",
-        "  Properties: {RedrivePolicy: {deadLetterTargetArn: !GetAtt Failed.Arn, maxReceiveCount: 5}}",
-    )
-    good = bad.replace("NumberOfMessagesSent", "ApproximateNumberOfMessagesVisible")
-
-
-class AlarmOnFeatureLeftOff(Rule):
-    """Some metrics are published only for what is turned on, and the stack leaves it off.
-
-    Request metrics of a bucket need a metrics configuration, provisioned capacity is not a metric of a table on demand,
-    and only records of a stream have an age.
-    """
-
-    on = ALARM
-    pillar, severity = Pillar.OPERATIONS, Severity.HIGH
-    message = "this alarm {fate}: {metric} of {target} is not published, {why}"
-    references = (
-        _METRICS,
-        "https://docs.aws.amazon.com/AmazonS3/latest/userguide/configure-request-metrics-bucket.html",
-    )
-    tags = DEAD
-
-    def check(self, alarm: Resource) -> Iterable[Finding]:
-        """Look at what a metric needs, on the resource of the stack that it is about."""
-        for metric in watched(alarm):
-            if not metric.known or (
-                (metric.namespace, metric.name) not in FEATURES and "FilterId" not in metric.dimensions
-            ):
-                continue
-            for edge in alarm.graph.edges("watches").by_source.get(alarm.address, ()):
-                why = _lacks(metric, edge.target) if edge.by == "metric" else ""
-                if why:
-                    yield alarm.finding(
-                        f"{metric.at}MetricName",
-                        fate=fate(alarm),
-                        metric=metric.name,
-                        target=edge.target.name,
-                        why=why,
-                    )
-
-    bad = (
-        _alarm(
-            "Namespace: AWS/S3; MetricName: 5xxErrors; "
-            "Dimensions: [{Name: BucketName, Value: !Ref Reports}, {Name: FilterId, Value: EntireBucket}]",
-            "Reports: {Type: AWS::S3::Bucket}",
+        example(
+            "Namespace: AWS/Lambda; MetricName: errors; Dimensions: [{Name: FunctionName, Value: orders}]"
         ),
-        _alarm(
-            "Namespace: AWS/Lambda; MetricName: IteratorAge; Dimensions: [{Name: FunctionName, Value: !Ref Fn}]",
-            "Fn: {Type: AWS::Lambda::Function, Properties: {Timeout: 10}}",
+        example(
+            "Namespace: AWS/StepFunctions; MetricName: ExecutionsFailed; "
+            "Dimensions: [{Name: StateMachineArn, Value: 'arn:aws:states:eu-west-1:111122223333:stateMachine:pay'}]"
         ),
     )
-    good = (
-        bad[0].replace(
-            "{Type: AWS::S3::Bucket}",
-            "{Type: AWS::S3::Bucket, Properties: {MetricsConfigurations: [{Id: EntireBucket}]}}",
-        ),
-        bad[1].replace("IteratorAge", "Errors"),
-    )
+    good = (bad[0].replace("errors", "Errors"), bad[1].replace("AWS/StepFunctions", "AWS/States"))
 
 
-FEATURES = {
-    ("AWS/DynamoDB", "ProvisionedReadCapacityUnits"),
-    ("AWS/DynamoDB", "ProvisionedWriteCapacityUnits"),
-    ("AWS/Lambda", "IteratorAge"),
-    ("AWS/Lambda", "DeadLetterErrors"),
+_OTHER_NAMES = {
+    "aws/stepfunctions": "AWS/States",
+    "aws/sfn": "AWS/States",
+    "aws/eventbridge": "AWS/Events",
+    "aws/cloudwatchevents": "AWS/Events",
+    "aws/kinesisfirehose": "AWS/Firehose",
+    "aws/kinesisstreams": "AWS/Kinesis",
+    "aws/alb": "AWS/ApplicationELB",
+    "aws/nlb": "AWS/NetworkELB",
+    "aws/apigatewayv2": "AWS/ApiGateway",
+    "aws/acm": "AWS/CertificateManager",
+    "aws/containerinsights": "ECS/ContainerInsights",
+    "aws/lambdainsights": "LambdaInsights",
+    "aws/synthetics": "CloudWatchSynthetics",
+    "aws/waf2": "AWS/WAFV2",
 }
 
 
-def _lacks(metric: Watched, target: Resource) -> str:
-    """Why the metric is not published for a resource of the stack; "" when it is. Raises `NotKnown`."""
-    if target.kind == "AWS::S3::Bucket" and "FilterId" in metric.dimensions:
-        wanted = metric.dimensions["FilterId"]
-        if not target["MetricsConfigurations"].any_of(lambda one: one["Id"] == wanted):
-            return "because the bucket has no metrics configuration with this FilterId"
-    if target.kind == "AWS::DynamoDB::Table" and metric.name.startswith("Provisioned"):
-        return "because the table is on demand" if target["BillingMode"] == "PAY_PER_REQUEST" else ""
-    if target.kind == "AWS::Lambda::Function" and metric.name == "IteratorAge":
-        return "" if reads_stream(target) else "because the function reads no stream"
-    if target.kind == "AWS::Lambda::Function" and metric.name == "DeadLetterErrors":
-        return (
-            ""
-            if is_stated(target["DeadLetterConfig.TargetArn"])
-            else "because the function has no dead-letter queue"
-        )
-    return ""
+def _namespace(stated: str) -> str:
+    """The namespace that is meant, or ""; only names that nobody can publish to are taken for mistakes."""
+    low = stated.lower()
+    if not low.startswith("aws/"):
+        return ""
+    return next((one for one in metrics.namespaces() if one.lower() == low), _OTHER_NAMES.get(low, ""))
 
 
-class AlarmWithoutAction(Rule):
-    """An alarm without an action changes colour in the console, and tells nobody.
+def _nearest(metric: Watched) -> str:
+    low = metric.name.lower().rstrip("s")
+    known = metrics.metrics(metric.namespace)
+    names = [name for name in known if name.lower().rstrip("s") == low]
+    return names[0] if len(names) == 1 and known[names[0]].confidence != "low" else ""
 
-    Alarms that something else looks at are left out: a composite alarm, a deployment that rolls back, a health check.
+
+class AlarmOnRuleOfCustomBus(Rule):
+    """A rule on a bus of your own publishes its metrics by bus and name, never by name alone.
+
+    `!Ref` of such a rule gives `bus|rule`, which is neither.
     """
 
-    on = Kinds((ALARM, "AWS::CloudWatch::CompositeAlarm"))
-    pillar, severity = Pillar.OPERATIONS, Severity.MEDIUM
-    message = "when this alarm fires, nobody is told: it has no action"
-    references = (_ALARMS,)
-    equivalents = ("CloudWatch.15",)
-    tags = DEAD
-
-    def check(self, alarm: Resource) -> Iterable[Finding]:
-        """Look for an action, or for something that looks at the alarm."""
-        if alarm["AlarmActions"]:
-            return
-        graph = alarm.graph
-        if not graph.edges_to(alarm, "watches") and not graph.edges_from(alarm, "protects"):
-            yield alarm.finding("AlarmActions")
-
-    bad = _alarm("Namespace: Shop; MetricName: FailedOrders").replace(
-        "AlarmActions: ['arn:aws:sns:eu-west-1:111122223333:ops']", "AlarmActions: []"
+    on = Kinds((ALARM, DETECTOR))
+    pillar, severity = Pillar.OPERATIONS, Severity.HIGH
+    message = "this {fate}: {rule} is a rule on the bus {bus}, whose metrics have the dimensions EventBusName and RuleName, each by its name"
+    references = (
+        "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html",
+        "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-events-rule.html",
     )
-    good = _alarm("Namespace: Shop; MetricName: FailedOrders")
-
-
-class AlarmActionsOff(Rule):
-    """Somebody turned the actions of an alarm off, and it tells nobody until they are on again."""
-
-    on = Kinds((ALARM, "AWS::CloudWatch::CompositeAlarm"))
-    pillar, severity = Pillar.OPERATIONS, Severity.MEDIUM
-    message = "when this alarm fires, nobody is told: its actions are off"
-    references = (_ALARMS,)
-    equivalents = ("CKV_AWS_319", "CloudWatch.17")
     tags = DEAD
-    fix_safety = Unsafe("the alarm's actions are then carried out")
+    fix_safety = SAFE
 
     def check(self, alarm: Resource) -> Iterable[Finding]:
-        """Look at alarms that have actions."""
-        if alarm["AlarmActions"] and not alarm["ActionsEnabled"]:
-            yield alarm.finding("ActionsEnabled")
+        """Look at alarms on rules by their reference, or without their bus."""
+        for metric in watched(alarm):
+            if metric.namespace != "AWS/Events" or "RuleName" not in metric.dimensions:
+                continue
+            for dimension, rule in targets(metric):
+                bus = rule["EventBusName"] if dimension == "RuleName" else ABSENT
+                if not is_stated(bus) or bus == "default":
+                    continue
+                by_reference = metric.dimensions["RuleName"] == Reference(rule.address, "Ref")
+                if by_reference or "EventBusName" not in metric.dimensions:
+                    yield alarm.finding(
+                        f"{metric.at}Dimensions",
+                        fate=fate(alarm),
+                        rule=rule.name,
+                        bus=show(bus),
+                        path=f"{metric.at}Dimensions",
+                    )
 
     def fix(self, finding: Finding) -> Fix | None:
-        """Turn them on."""
-        return self.offer(finding.resource.set("ActionsEnabled", True))
+        """Name the bus and the rule, where the rule's name is stated."""
+        alarm = finding.resource
+        for metric in watched(alarm):
+            for dimension, rule in targets(metric):
+                if dimension == "RuleName" and f"{metric.at}Dimensions" == finding.property:
+                    name, bus = rule["Name"], rule["EventBusName"]
+                    if not is_stated(name) or not can_be_written(bus):
+                        return None
+                    named = List([Map(Name="EventBusName", Value=bus), Map(Name="RuleName", Value=name)])
+                    return self.offer(alarm.set(finding.property, named))
+        return None
 
-    bad = _alarm("Namespace: Shop; MetricName: FailedOrders; ActionsEnabled: false")
-    good = bad.replace("ActionsEnabled: false", "ActionsEnabled: true")
+    bad = example(
+        "Namespace: AWS/Events; MetricName: FailedInvocations; Dimensions: [{Name: RuleName, Value: !Ref Placed}]",
+        "Shop: {Type: AWS::Events::EventBus, Properties: {Name: shop}}",
+        "Placed:",
+        "  Type: AWS::Events::Rule",
+        "  Properties: {Name: placed, EventBusName: !Ref Shop, EventPattern: {source: [shop]}}",
+    )
+    good = bad.replace(
+        "[{Name: RuleName, Value: !Ref Placed}]",
+        "[{Name: EventBusName, Value: !Ref Shop}, {Name: RuleName, Value: placed}]",
+    )
 
 
 RULES = (
     AlarmDimensionNeverPublished(),
     AlarmMetricOfOtherApi(),
+    AlarmOnOtherKindOfTarget(),
     AlarmDimensionOfOtherForm(),
-    AlarmPeriodTooShort(),
-    AlarmThresholdOutOfReach(),
-    AlarmBlindToFailures(),
-    AlarmOnFeatureLeftOff(),
-    AlarmWithoutAction(),
-    AlarmActionsOff(),
+    AlarmMetricMisspelt(),
+    AlarmOnRuleOfCustomBus(),
 )
