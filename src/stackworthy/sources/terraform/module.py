@@ -168,6 +168,13 @@ class Module:
             return Unknown(f"{what} may stand in a file that cannot be read", what)
         return Invalid(f"{what} is not declared", what)
 
+    def _nowhere(self, type: str, name: str) -> Value:
+        """A resource that nobody declares: `try` cannot catch that, and a text around it is known but for this piece."""
+        if "_" not in type:
+            return self._undeclared(type, name)
+        what = f"{self.prefix}{type}.{name}"
+        return Unknown(f"{what} is not declared", what)
+
     def variable(self, name: str) -> Value:
         """`var.name`."""
         return self._once("var", name, self._variable)
@@ -242,7 +249,7 @@ class Module:
         """What a reference to a resource or data source gives."""
         group = self.group(mode, type, name)
         if group is None:
-            return self._undeclared(type if mode == "managed" else f"data.{type}", name)
+            return self._nowhere(type if mode == "managed" else f"data.{type}", name)
         return group.value()
 
     def group(self, mode: str, type: str, name: str) -> Group | None:
