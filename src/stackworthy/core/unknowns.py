@@ -326,7 +326,7 @@ ABSENT = _Absent()
 
 
 def show_piece(piece: Piece) -> str:
-    """A piece as a reader would write it: `${Bucket}`, `${Table.Arn}`, `${AWS::Region}`."""
+    """A piece as a reader would write it: `${Files}`, `${Orders.Arn}`, `${var.stage}`."""
     if isinstance(piece, Reference):
         return "${" + piece.address + ("" if piece.attribute == "Ref" else "." + piece.attribute) + "}"
     return "${" + piece.expression + "}" if isinstance(piece, Unknown) else piece

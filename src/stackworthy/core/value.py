@@ -19,6 +19,7 @@ from stackworthy.core.unknowns import (
     Unknown,
     Value,
     same_pieces,
+    show_piece,
 )
 
 __all__ = [
