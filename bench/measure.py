@@ -22,7 +22,7 @@ class Cost:
 
 
 def run(command: Sequence[str], cwd: str | None = None, env: dict[str, str] | None = None) -> Cost:
-    """Run a command once with its output thrown away; its exit status does not matter (findings are no failure)."""
+    """Run a command once with its output thrown away. Findings (exit status 1) are no failure; anything else ends the measurement."""
     started = time.perf_counter()
     process = subprocess.Popen(
         command,
@@ -32,8 +32,10 @@ def run(command: Sequence[str], cwd: str | None = None, env: dict[str, str] | No
         stderr=subprocess.DEVNULL,
         stdin=subprocess.DEVNULL,
     )
-    _, _, usage = os.wait4(process.pid, 0)
-    process.returncode = 0
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode not in (0, 1):
+        raise SystemExit(f"{' '.join(command)} ended with status {process.returncode}")
     return Cost(time.perf_counter() - started, usage.ru_utime + usage.ru_stime, _megabytes(usage))
 
 
