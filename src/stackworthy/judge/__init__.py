@@ -37,12 +37,13 @@ def review(
     workspace, base, target = _place(path, settings)
     found = find(workspace, target, settings)
     owned = owners(workspace)
-    wanted = [stack for stack in found.stacks if not _left_out(stack, settings)]
-    found.diagnostics.extend(
-        Diagnostic(stack.path, 0, "note", "is left out, as policy.paths of the configuration says")
-        for stack in found.stacks
-        if stack not in wanted
-    )
+    wanted = []
+    for stack in found.stacks:
+        if _left_out(stack, settings):
+            message = "is left out, as policy.paths of the configuration says"
+            found.diagnostics.append(Diagnostic(stack.path, 0, "note", message))
+        else:
+            wanted.append(stack)
     total = len(wanted)
     stacks = review_each(
         wanted,

@@ -63,7 +63,7 @@ class Selection(msgspec.Struct, frozen=True):
 
     def takes(self, rule: Rule) -> bool:
         """Whether a rule takes part. A rule that is asked for by name does, whatever its profile."""
-        names = {rule.id, *rule.aliases, *rule.equivalents}
+        names = rule.names
         if not names.isdisjoint(self.skip) or (self.pillars and rule.pillar.value not in self.pillars):
             return False
         if self.only:

@@ -133,7 +133,7 @@ class Recorder(msgspec.Struct):
     def _fail(self, outcome: Outcome, reading: Reading, environment: Environment | None) -> None:
         rule, name = outcome.rule, environment.name if environment else ""
         for finding in outcome.findings:
-            suppression = self._suppression(rule, finding.resource, reading)
+            suppression = self._suppression(rule, finding, reading)
             state = State.SUPPRESSED if suppression else State.FAIL
             reason = suppression.reason if suppression else ""
             self._verdict(rule.id, finding.resource.address, name, state, reason)
@@ -214,7 +214,11 @@ class Recorder(msgspec.Struct):
 
     def _severity(self, rule: Rule, file: str, environment: Environment | None) -> Severity:
         override = self.settings.override(file)
-        severity = Severity(self.settings.policy.severity.get(rule.id, rule.severity))
+        stated = self.settings.policy.severity
+        named = next(
+            (stated[name] for name in (rule.id, *sorted(rule.names)) if name in stated), rule.severity
+        )
+        severity = Severity(named)
         for cap in (
             environment.severity_cap if environment else None,
             override.severity_cap if override else None,
@@ -223,23 +227,57 @@ class Recorder(msgspec.Struct):
                 severity = Severity(cap)
         return severity
 
-    def _suppression(self, rule: Rule, resource: Resource, reading: Reading) -> Suppression | None:
-        for suppression in in_metadata(resource.origin.file, resource.properties.metadata()):
-            if suppression.covers(rule, self.today):
-                return suppression
-        file = resource.origin.file
+    def _suppression(self, rule: Rule, finding: Finding, reading: Reading) -> Suppression | None:
+        resource = finding.resource
+        metadata = resource.properties.metadata()
+        if metadata:
+            own, problems = in_metadata(resource.origin.file, reading.locator.line(resource.origin), metadata)
+            self.diagnostics.update(dict.fromkeys(problems))
+            for suppression in own:
+                if suppression.covers(rule, self.today):
+                    return suppression
+        stated = resource.properties.origin(finding.property)
+        return (
+            self._beside(rule, resource.origin, reading)
+            or self._in_part(rule, resource, stated, reading)
+            or self._configured(rule, stated.file)
+        )
+
+    def _beside(self, rule: Rule, origin: Origin, reading: Reading) -> Suppression | None:
+        """A comment in the lines of what stands at the origin, or above them."""
+        candidates = [item for item in self._comments(origin.file, reading) if item.covers(rule, self.today)]
+        if not candidates:
+            return None
+        first, last = reading.locator.region(origin)
+        return next((item for item in candidates if item.beside(first, last)), None)
+
+    def _in_part(self, rule: Rule, owner: Resource, stated: Origin, reading: Reading) -> Suppression | None:
+        """A comment beside the satellite that states the property."""
+        if not any(item.covers(rule, self.today) for item in self._comments(stated.file, reading)):
+            return None
+        line = reading.locator.span(stated).line
+        for part in reading.graph:
+            if part.part_of == owner.address and part.origin.file == stated.file:
+                first, last = reading.locator.region(part.origin)
+                if first <= line <= last:
+                    return self._beside(rule, part.origin, reading)
+        return None
+
+    def _comments(self, file: str, reading: Reading) -> list[Suppression]:
         found = self.comments.get(file)
         if found is None:
             found, problems = in_comments(file, reading.locator.text(file))
             self.comments[file] = found
             self.diagnostics.update(dict.fromkeys(problems))
-        if not found:
+        return found
+
+    def _configured(self, rule: Rule, file: str) -> Suppression | None:
+        """What the configuration says of one file of a stack that is reviewed; whole stacks are left out before."""
+        override = self.settings.override(file)
+        if override is None or not (override.skip or rule.names.intersection(override.skip_rules)):
             return None
-        first, last = reading.locator.region(resource.origin)
-        for suppression in found:
-            if first - 1 <= suppression.line <= last and suppression.covers(rule, self.today):
-                return suppression
-        return None
+        reason = "policy.paths of the configuration"
+        return Suppression((rule.id,), reason, "configuration", self.settings.file or "")
 
     def _suppression_record(self, suppression: Suppression) -> SuppressionRecord:
         until = suppression.until.isoformat() if suppression.until else None

@@ -1,15 +1,15 @@
 """Suppressions beside the resource: comments and metadata, ours and those of other scanners.
 
-`# stackworthy: ignore[rule-id] reason` (with an optional `until=2027-01-31`) silences a rule for the resource whose lines hold it or follow it;
-`Metadata: stackworthy: ignore:` does the same. `#checkov:skip=ID:reason`, cfn-lint and cfn_nag metadata, `tfsec:ignore` and `trivy:ignore`
-count through the rules' `equivalents`.
+`# stackworthy: ignore[rule-id] reason` (with an optional `until=2027-01-31`) silences a rule for the resource whose lines hold it, or that
+follows a comment which stands alone; `Metadata: stackworthy: ignore:` does the same. `#checkov:skip=ID:reason`, cfn-lint and cfn_nag metadata,
+`tfsec:ignore` and `trivy:ignore` (with their `:exp:` dates) count through the rules' `equivalents`.
 """
 
 from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -22,21 +22,22 @@ MARKERS = (
     "checkov:skip",
     "tfsec:ignore",
     "trivy:ignore",
-    "cfn_nag",
-    "cfn-lint",
-    '"checkov"',
-    "checkov:",
 )
 
 _OURS = re.compile(r"(?:#|//)\s*stackworthy:\s*ignore\[([^\]]*)\][ \t]*(.*)")
 _MALFORMED = re.compile(r"(?:#|//)\s*stackworthy:\s*ignore(?!\[)")
-_CHECKOV = re.compile(r"(?:#|//)\s*checkov:skip=([A-Za-z0-9_]+)(?::[ \t]*(.*))?")
-_TFSEC = re.compile(r"(?:#|//)\s*(?:tfsec|trivy):ignore:([A-Za-z0-9_-]+)(.*)")
+_CHECKOV = re.compile(r"(?:#|//)\s*checkov:skip=\s*([A-Za-z0-9_]+(?:,[A-Za-z0-9_]+)*)(?::[ \t]*(.*))?")
+_TFSEC = re.compile(r"(?:tfsec|trivy):ignore:([A-Za-z0-9_-]+)(?::exp:([0-9-]+))?")
+_COMMENT = re.compile(r"\s*(?:#|//)")
+NO_REASON = "no reason given"
 _UNTIL = re.compile(r"\buntil=(\S+)\s*")
 
 
 class Suppression(msgspec.Struct, frozen=True):
-    """One rule (by any of its ids) that somebody silenced; `line` 0 for metadata. `until` is the last day on which it holds."""
+    """One rule (by any of its ids) that somebody silenced; `line` 0 for metadata. `until` is the last day on which it holds.
+
+    `of` is the line that the comment speaks of: its own, or for one that stands alone the first line below that is no comment.
+    """
 
     names: tuple[str, ...]
     reason: str
@@ -44,12 +45,17 @@ class Suppression(msgspec.Struct, frozen=True):
     file: str
     line: int = 0
     until: datetime.date | None = None
+    of: int = 0
+
+    def beside(self, first: int, last: int) -> bool:
+        """Whether the comment stands in these lines or speaks of the first of them."""
+        return first <= self.line <= last or self.of == first
 
     def covers(self, rule: Rule, today: datetime.date) -> bool:
         """Whether it silences this rule today."""
         if self.until is not None and today > self.until:
             return False
-        return not {rule.id, *rule.aliases, *rule.equivalents}.isdisjoint(self.names)
+        return not rule.names.isdisjoint(self.names)
 
 
 def in_comments(file: str, text: str) -> tuple[list[Suppression], list[Diagnostic]]:
@@ -58,19 +64,40 @@ def in_comments(file: str, text: str) -> tuple[list[Suppression], list[Diagnosti
     problems: list[Diagnostic] = []
     if not any(marker in text for marker in MARKERS):
         return found, problems
-    for number, line in enumerate(text.splitlines(), 1):
-        if "stackworthy:" in line:
+    lines = text.splitlines()
+    for number, line in enumerate(lines, 1):
+        if any(marker in line for marker in MARKERS):
             _ours(file, number, line, found, problems)
-        if "checkov:skip" in line:
-            for identifier, reason in _CHECKOV.findall(line):
-                found.append(
-                    Suppression((identifier,), reason.strip() or "no reason given", "comment", file, number)
-                )
-        if ":ignore:" in line:
-            for identifier, rest in _TFSEC.findall(line):
-                reason = rest.strip() or "no reason given"
-                found.append(Suppression((identifier,), reason, "comment", file, number))
-    return found, problems
+            _others(file, number, line, found, problems)
+    spoken = _spoken_of(lines) if found else []
+    return [msgspec.structs.replace(item, of=spoken[item.line - 1]) for item in found], problems
+
+
+def _spoken_of(lines: list[str]) -> list[int]:
+    """For each line, the line (from 1) that a comment on it speaks of."""
+    spoken: list[int] = []
+    below = len(lines) + 1
+    for number in range(len(lines), 0, -1):
+        if not _COMMENT.match(lines[number - 1]):
+            below = number
+        spoken.append(below)
+    return spoken[::-1]
+
+
+def _others(file: str, number: int, line: str, found: list[Suppression], problems: list[Diagnostic]) -> None:
+    for names, reason in _CHECKOV.findall(line):
+        found.append(
+            Suppression(tuple(names.split(",")), reason.strip() or NO_REASON, "comment", file, number)
+        )
+    comment = max(line.find("#"), line.find("//"))
+    ignored = list(_TFSEC.finditer(line, comment)) if comment >= 0 else []
+    reason = line[ignored[-1].end() :].strip() if ignored else ""
+    for each in ignored:
+        until, _, problem = _until(f"until={each.group(2)}" if each.group(2) else "")
+        if problem:
+            problems.append(Diagnostic(file, number, "warning", problem, "write :exp:2027-01-31"))
+        else:
+            found.append(Suppression((each.group(1),), reason or NO_REASON, "comment", file, number, until))
 
 
 def _ours(file: str, number: int, line: str, found: list[Suppression], problems: list[Diagnostic]) -> None:
@@ -105,36 +132,38 @@ def _until(rest: str) -> tuple[datetime.date | None, str, str]:
     return day, rest[: found.start()] + rest[found.end() :], ""
 
 
-def in_metadata(file: str, metadata: Any) -> Iterator[Suppression]:
-    """The suppressions in a resource's `Metadata`."""
+def in_metadata(file: str, line: int, metadata: Any) -> tuple[list[Suppression], list[Diagnostic]]:
+    """The suppressions in the `Metadata` of the resource on this line, and what is wrong with them."""
+    found: list[Suppression] = []
+    problems: list[Diagnostic] = []
     if not isinstance(metadata, Mapping):
-        return
+        return found, problems
+
+    def add(name: str, reason: str, until: datetime.date | None = None) -> None:
+        found.append(Suppression((name,), reason or NO_REASON, "metadata", file, 0, until))
+
     for owner, entry in metadata.items():
         if owner == "stackworthy":
-            yield from _own_metadata(file, entry)
+            for item in _items(entry, "ignore"):
+                until, _, problem = _until(f"until={_text(item, 'until')}" if _text(item, "until") else "")
+                if problem or not _text(item, "reason"):
+                    problem = problem or "a suppression without a reason is not honoured"
+                    hint = "write rule, reason and, if you like, until: 2027-01-31"
+                    problems.append(Diagnostic(file, line, "warning", problem, hint))
+                else:
+                    add(_text(item, "rule") or _text(item, "id"), _text(item, "reason"), until)
         elif owner == "checkov":
             for item in _items(entry, "skip"):
-                yield Suppression(
-                    (_text(item, "id"),), _text(item, "comment") or "no reason given", "metadata", file
-                )
+                add(_text(item, "id"), _text(item, "comment"))
         elif owner == "cfn_nag":
             for item in _items(entry, "rules_to_suppress"):
-                yield Suppression(
-                    (_text(item, "id"),), _text(item, "reason") or "no reason given", "metadata", file
-                )
+                add(_text(item, "id"), _text(item, "reason"))
         elif owner == "cfn-lint":
             config = entry.get("config") if isinstance(entry, Mapping) else None
             names = config.get("ignore_checks") if isinstance(config, Mapping) else None
             for name in names if isinstance(names, list) else ():
-                yield Suppression((str(name),), "cfn-lint ignores it here", "metadata", file)
-
-
-def _own_metadata(file: str, entry: Any) -> Iterator[Suppression]:
-    for item in _items(entry, "ignore"):
-        reason = _text(item, "reason")
-        until, _, problem = _until(f"until={_text(item, 'until')}" if _text(item, "until") else "")
-        if reason and not problem:
-            yield Suppression((_text(item, "rule") or _text(item, "id"),), reason, "metadata", file, 0, until)
+                add(str(name), "cfn-lint ignores it here")
+    return found, problems
 
 
 def _items(entry: Any, name: str) -> Iterable[Any]:
