@@ -14,6 +14,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "cloudwatch_alarms": ("AWS::CloudWatch",),
     "cloudwatch_thresholds": ("AWS::CloudWatch",),
     "cloudwatch_features": ("AWS::CloudWatch",),
+    "cloudwatch_dashboards": ("AWS::CloudWatch",),
     "cloudwatch_actions": ("AWS::CloudWatch", "AWS::SNS"),
     "dynamodb": ("AWS::DynamoDB",),
     "iam": ("AWS::IAM", "AWS::Lambda"),
