@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import posixpath
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -13,6 +13,7 @@ from stackworthy.config import Environment, Settings
 from stackworthy.core.diagnostic import Diagnostic
 from stackworthy.core.finding import Finding, Severity, finding_id
 from stackworthy.core.fix import AddResource, Allow, Change, Fix, Remove, Set
+from stackworthy.core.graph import Graph
 from stackworthy.core.origin import Origin
 from stackworthy.core.path import general
 from stackworthy.core.plain import plain
@@ -74,11 +75,15 @@ class Recorder(msgspec.Struct):
         self.diagnostics.update(dict.fromkeys(reading.diagnostics))
         self._resources(reading)
         name = environment.name if environment else ""
+        judged = {(outcome.rule.id, outcome.address) for outcome in outcomes}
         for outcome in outcomes:
             if outcome.state is State.FAIL:
                 self._fail(outcome, reading, environment)
             else:
                 self._verdict(outcome.rule.id, outcome.address, name, outcome.state, outcome.reason)
+                maker = _maker(reading.graph, outcome.address)
+                if maker and (outcome.rule.id, maker) not in judged:
+                    self._verdict(outcome.rule.id, maker, name, outcome.state, outcome.reason)
 
     def review(self, environments: list[str]) -> StackReview:
         """The stack's review, once all environments are in."""
@@ -136,7 +141,8 @@ class Recorder(msgspec.Struct):
             suppression = self._suppression(rule, finding, reading)
             state = State.SUPPRESSED if suppression else State.FAIL
             reason = suppression.reason if suppression else ""
-            self._verdict(rule.id, finding.resource.address, name, state, reason)
+            for address in {finding.resource.address, *_authors(finding)}:
+                self._verdict(rule.id, address, name, state, reason)
             if outcome.address not in ("", finding.resource.address):
                 self._verdict(rule.id, outcome.address, name, State.PASS, "")
             if not outcome.address:
@@ -285,6 +291,38 @@ class Recorder(msgspec.Struct):
         return SuppressionRecord(
             kind, suppression.reason, self.relative(suppression.file), suppression.line, until
         )
+
+
+def _maker(graph: Graph, address: str) -> str:
+    """The address of the author's own resource that makes this one, "" when it is the author's own."""
+    found = graph.get(address)
+    made_by = found.made_by if found is not None else None
+    return made_by.address if made_by is not None and made_by.address in graph.resources else ""
+
+
+def _authors(finding: Finding) -> Iterator[str]:
+    """The addresses of what states the fault when that is not the resource itself: what makes it, a satellite of it."""
+    resource = finding.resource
+    maker = _maker(resource.graph, resource.address)
+    if maker:
+        yield maker
+    satellites = _satellites(resource.graph).get(resource.address)
+    if satellites:
+        origin = resource.properties.origin(finding.property)
+        for satellite in satellites:
+            own = satellite.origin
+            if own.file == origin.file and own.route == origin.route[: len(own.route)]:
+                yield satellite.address
+
+
+def _satellites(graph: Graph) -> dict[str, list[Resource]]:
+    found: Any = graph.memo.get("satellites")
+    if found is None:
+        found = graph.memo["satellites"] = {}
+        for resource in graph:
+            if resource.part_of is not None:
+                found.setdefault(resource.part_of, []).append(resource)
+    return found  # type: ignore[no-any-return]
 
 
 def diagnostic_record(item: Diagnostic, relative: Any) -> DiagnosticRecord:
