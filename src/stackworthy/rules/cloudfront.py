@@ -316,7 +316,7 @@ class StrictTransportMissing(Rule):
 
     on = "AWS::CloudFront::ResponseHeadersPolicy"
     pillar, severity = Pillar.SECURITY, Severity.LOW
-    message = "browsers may come back over plain HTTP: the policy sets security headers but no Strict-Transport-Security"
+    message = "browsers may come back over plain HTTP: Strict-Transport-Security is {lacking}"
     references = (f"{_GUIDE}understanding-response-headers-policies.html",)
     equivalents = ("CKV_AWS_259",)
     fix_safety = Unsafe("for a year, browsers that saw the header refuse plain HTTP for this name")
@@ -327,11 +327,19 @@ class StrictTransportMissing(Rule):
         about_others = is_stated(config["CorsConfig"]) or is_stated(config["CustomHeadersConfig"])
         headers = config["SecurityHeadersConfig"]
         if not is_stated(headers["StrictTransportSecurity"]) and (is_stated(headers) or not about_others):
-            yield policy.finding(_HSTS)
+            yield policy.finding(_HSTS, lacking="not set")
+        elif is_stated(headers["StrictTransportSecurity"]):
+            age = headers["StrictTransportSecurity"]["AccessControlMaxAgeSec"]
+            if age < _YEAR:
+                yield policy.finding(
+                    f"{_HSTS}.AccessControlMaxAgeSec", lacking="forgotten before a year is over"
+                )
 
     def fix(self, finding: Finding) -> Fix | None:
         """Ask for HTTPS for a year."""
-        year = Map({"AccessControlMaxAgeSec": 31_536_000, "Override": True})
+        if finding.property != _HSTS:
+            return self.offer(finding.resource.set(finding.property, _YEAR))
+        year = Map({"AccessControlMaxAgeSec": _YEAR, "Override": True})
         return self.offer(finding.resource.set(_HSTS, year))
 
     bad = """
@@ -348,6 +356,7 @@ class StrictTransportMissing(Rule):
     )
 
 
+_YEAR = 31_536_000
 _HSTS = "ResponseHeadersPolicyConfig.SecurityHeadersConfig.StrictTransportSecurity"
 
 

@@ -77,7 +77,7 @@ class DistributionUnderSharedName(Rule):
         "CloudFront's shared certificate is used: the site has no name of its own, and TLS 1.0 is allowed"
     )
     references = (f"{_GUIDE}cnames-and-https-requirements.html",)
-    equivalents = ("CKV2_AWS_42", "CKV_AWS_174", "CloudFront.7")
+    equivalents = ("CKV2_AWS_42", "CloudFront.7")
 
     def check(self, distribution: Resource) -> Iterable[Finding]:
         """Look for a certificate of one's own."""
@@ -90,6 +90,33 @@ class DistributionUnderSharedName(Rule):
 
     bad = _PLAIN
     good = _with("ViewerCertificate: {AcmCertificateArn: 'arn:aws:acm:us-east-1:111122223333:certificate/1'}")
+
+
+class SharedCertificateAllowsOldTls(Rule):
+    """With CloudFront's own certificate viewers may speak TLS 1.0, whatever else the distribution states."""
+
+    on = DISTRIBUTION
+    pillar, severity = Pillar.SECURITY, Severity.LOW
+    profile = STRICT
+    message = "viewers may speak TLS 1.0: CloudFront's shared certificate allows it"
+    references = (f"{_GUIDE}distribution-web-values-specify.html",)
+    equivalents = ("CKV_AWS_174", "AVD-AWS-0013")
+
+    def check(self, distribution: Resource) -> Iterable[Finding]:
+        """Look for a certificate of one's own, or a policy that shows that one is meant."""
+        certificate = distribution.stated(f"{CONFIG}.ViewerCertificate")
+        if says_nothing(certificate) or says_nothing(certificate["MinimumProtocolVersion"]):
+            own = ("AcmCertificateArn", "IamCertificateId")
+            if says_nothing(certificate) or not any(is_stated(certificate[name]) for name in own):
+                yield distribution.finding(f"{CONFIG}.ViewerCertificate")
+        elif (
+            is_stated(certificate["CloudFrontDefaultCertificate"])
+            and certificate["CloudFrontDefaultCertificate"]
+        ):
+            yield distribution.finding(f"{CONFIG}.ViewerCertificate.CloudFrontDefaultCertificate")
+
+    bad = _PLAIN
+    good = DistributionUnderSharedName.good
 
 
 class OriginWithoutFailover(Rule):
@@ -244,6 +271,7 @@ RULES = (
     DistributionWithoutLogs(),
     DistributionWithoutWebAcl(),
     DistributionUnderSharedName(),
+    SharedCertificateAllowsOldTls(),
     OriginWithoutFailover(),
     EveryCountryServed(),
     DistributionDisabled(),

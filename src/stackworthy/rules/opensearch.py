@@ -76,10 +76,18 @@ class SearchNodesUnencrypted(_Switch):
     fix_safety = Unsafe(
         "the domain is changed by a blue/green deployment, and encryption cannot be turned off again"
     )
+
+    def check(self, domain: Resource) -> Iterable[Finding]:
+        """Ask whether it is on, where there is more than one node."""
+        count = domain[f"{cluster_of(domain)}.InstanceCount"]
+        if is_stated(count) and count > 1:
+            yield from super().check(domain)
+
     bad = _PLAIN.replace(
-        "NodeToNodeEncryptionOptions: {Enabled: true}", "NodeToNodeEncryptionOptions: {Enabled: false}"
+        "NodeToNodeEncryptionOptions: {Enabled: true}",
+        "ClusterConfig: {InstanceCount: 2}\n            NodeToNodeEncryptionOptions: {Enabled: false}",
     )
-    good = _PLAIN
+    good = bad.replace("false", "true")
 
 
 class SearchOverPlainHttp(_Switch):
@@ -251,9 +259,7 @@ class SearchWithoutMasters(Rule):
 
     def check(self, domain: Resource) -> Iterable[Finding]:
         """Count the master nodes."""
-        cluster = (
-            "ElasticsearchClusterConfig" if domain.kind == "AWS::Elasticsearch::Domain" else "ClusterConfig"
-        )
+        cluster = cluster_of(domain)
         enabled, count = (
             domain[f"{cluster}.DedicatedMasterEnabled"],
             domain[f"{cluster}.DedicatedMasterCount"],
@@ -265,6 +271,11 @@ class SearchWithoutMasters(Rule):
 
     bad = _PLAIN
     good = _with("ClusterConfig: {DedicatedMasterEnabled: true, DedicatedMasterCount: 3}")
+
+
+def cluster_of(domain: Resource) -> str:
+    """The property that says which nodes a domain has."""
+    return "ElasticsearchClusterConfig" if domain.kind == "AWS::Elasticsearch::Domain" else "ClusterConfig"
 
 
 class SearchUnderSharedKey(Rule):

@@ -164,7 +164,7 @@ class DatabaseDeletable(Rule):
 class DatabaseBackupsOff(Rule):
     """What a mistake deletes or overwrites is gone: automatic backups are turned off."""
 
-    on = INSTANCE
+    on = BOTH
     pillar, severity = Pillar.RELIABILITY, Severity.HIGH
     message = "what a mistake deletes or overwrites here is gone: automatic backups are off"
     references = (f"{GUIDE}USER_WorkingWithAutomatedBackups.html",)
@@ -181,7 +181,7 @@ class DatabaseBackupsOff(Rule):
         return self.offer(finding.resource.set("BackupRetentionPeriod", 7))
 
     bad = PLAIN.replace("BackupRetentionPeriod: 7", "BackupRetentionPeriod: 0")
-    good = PLAIN
+    good = (PLAIN, PLAIN_CLUSTER)
 
 
 class MinorUpgradesOff(PropertyRule):

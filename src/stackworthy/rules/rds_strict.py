@@ -88,7 +88,6 @@ class ClusterBackupUnstated(StatedRule):
     profile = STRICT
     message = "backups are kept for one day, because nobody chose"
     references = (f"{AURORA}Aurora.Managing.Backups.html",)
-    equivalents = ("CKV_AWS_133",)
 
     def check(self, subject: Resource) -> Iterable[Finding]:
         """Ask whether anybody chose."""
@@ -180,10 +179,7 @@ class AuroraAuditOff(Rule):
 
     def check(self, cluster: Resource) -> Iterable[Finding]:
         """Look for the audit log among those that are exported."""
-        if (
-            cluster["Engine"] in ("aurora-mysql", "aurora", "mysql")
-            and "audit" not in cluster["EnableCloudwatchLogsExports"]
-        ):
+        if _is_mysql(cluster) and "audit" not in cluster["EnableCloudwatchLogsExports"]:
             yield cluster.finding("EnableCloudwatchLogsExports")
 
     bad = PLAIN_CLUSTER.replace("aurora-postgresql", "aurora-mysql")
@@ -262,6 +258,12 @@ class ClusterUnderSharedKey(StatedRule):
     good = _cluster_with("KmsKeyId: alias/data")
 
 
+def _is_mysql(cluster: Resource) -> bool:
+    """Whether a cluster is of MySQL's kind, as it is by default in Terraform."""
+    engine = cluster["Engine"]
+    return not is_stated(engine) or engine in ("aurora-mysql", "aurora", "mysql")
+
+
 class BacktrackOff(Rule):
     """Aurora MySQL can be wound back by some hours in place, without restoring anything, for the price of its change records."""
 
@@ -274,7 +276,7 @@ class BacktrackOff(Rule):
 
     def check(self, cluster: Resource) -> Iterable[Finding]:
         """Look at the window of clusters that can be wound back."""
-        if cluster["Engine"] in ("aurora", "aurora-mysql") and cluster["BacktrackWindow"] == 0:
+        if _is_mysql(cluster) and cluster["BacktrackWindow"] == 0:
             yield cluster.finding("BacktrackWindow")
 
     bad = PLAIN_CLUSTER.replace("aurora-postgresql", "aurora-mysql")

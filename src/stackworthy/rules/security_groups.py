@@ -8,7 +8,7 @@ from typing import ClassVar
 from stackworthy.core.finding import Finding, Pillar, Severity
 from stackworthy.core.resource import Resource
 from stackworthy.core.rule import STRICT, Kinds, Rule
-from stackworthy.core.value import ABSENT
+from stackworthy.core.value import ABSENT, Map
 from stackworthy.rules._forms import items, says_nothing
 from stackworthy.rules._ingress import ANYWHERE, openings
 
@@ -157,20 +157,18 @@ class EgressToEverywhere(Rule):
     equivalents = ("CKV_AWS_382", "AVD-AWS-0104", "W5", "W40")
 
     def check(self, subject: Resource) -> Iterable[Finding]:
-        """Look for all protocols to everywhere, stated or by default."""
+        """Look for all ports to everywhere, stated or by default."""
         if subject.kind == "AWS::EC2::SecurityGroupEgress":
-            if subject["IpProtocol"] == "-1" and any(
-                subject[name] in ANYWHERE for name in ("CidrIp", "CidrIpv6")
-            ):
+            names = ("IpProtocol", "FromPort", "CidrIp", "CidrIpv6")
+            if _is_all_egress(Map({name: subject[name] for name in names})):
                 yield subject.finding("IpProtocol")
             return
         if subject["SecurityGroupEgress"] is ABSENT:
-            named = subject.graph.of("AWS::EC2::SecurityGroupEgress")
-            if not named:
+            if not subject.graph.of("AWS::EC2::SecurityGroupEgress"):
                 yield subject.finding("SecurityGroupEgress")
             return
         for path, entry in items(subject, "SecurityGroupEgress"):
-            if entry["IpProtocol"] == "-1" and (entry["CidrIp"] in ANYWHERE or entry["CidrIpv6"] in ANYWHERE):
+            if _is_all_egress(entry):
                 yield subject.finding(f"{path}.IpProtocol")
 
     bad = _group("FromPort: 443, ToPort: 443")
@@ -180,10 +178,17 @@ class EgressToEverywhere(Rule):
     )
 
 
-class IngressUnexplained(Rule):
+def _is_all_egress(entry: Map) -> bool:
+    """Whether a rule lets out everything to everywhere; raises `NotKnown`."""
+    if entry["CidrIp"] not in ANYWHERE and entry["CidrIpv6"] not in ANYWHERE:
+        return False
+    return bool(entry["IpProtocol"] == "-1") or bool(entry["FromPort"] == -1)
+
+
+class OpeningUnexplained(Rule):
     """In a year nobody knows whether an opening is still needed, and for whom, unless its description says so."""
 
-    on = _GROUPS
+    on = Kinds(("AWS::EC2::SecurityGroup", "AWS::EC2::SecurityGroupIngress", "AWS::EC2::SecurityGroupEgress"))
     pillar, severity = Pillar.OPERATIONS, Severity.LOW
     profile = STRICT
     message = "nothing says what this opening is for: it has no description"
@@ -192,13 +197,14 @@ class IngressUnexplained(Rule):
 
     def check(self, subject: Resource) -> Iterable[Finding]:
         """Look at the description of each rule."""
-        if subject.kind == "AWS::EC2::SecurityGroupIngress":
+        if subject.kind != "AWS::EC2::SecurityGroup":
             if says_nothing(subject["Description"]):
                 yield subject.finding("Description")
             return
-        for path, entry in items(subject, "SecurityGroupIngress"):
-            if says_nothing(entry["Description"]):
-                yield subject.finding(f"{path}.Description")
+        for name in ("SecurityGroupIngress", "SecurityGroupEgress"):
+            for path, entry in items(subject, name):
+                if says_nothing(entry["Description"]):
+                    yield subject.finding(f"{path}.Description")
 
     bad = _group("FromPort: 443, ToPort: 443").replace(", Description: all", "")
     good = _group("FromPort: 443, ToPort: 443")
@@ -273,7 +279,7 @@ RULES = (
     DatabaseOpenToEverybody(),
     EveryPortOpenToEverybody(),
     EgressToEverywhere(),
-    IngressUnexplained(),
+    OpeningUnexplained(),
     NetworkAclOpensAdministration(),
     NetworkAclOpensEveryPort(),
 )
