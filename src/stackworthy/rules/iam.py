@@ -111,6 +111,9 @@ class AdministratorPolicy(_DangerousGrant):
         "F3",
         "F4",
         "F5",
+        "CKV_AWS_49",
+        "CKV_AWS_355",
+        "CKV_AWS_356",
     )
     danger = grants.ADMINISTRATOR
 
@@ -160,7 +163,17 @@ class PermissionsCanBeEscalated(_DangerousGrant):
         _LEAST,
         "https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html",
     )
-    equivalents = ("CKV_AWS_109", "CKV_AWS_110", "CKV_AWS_286", "CKV_AWS_289")
+    equivalents = (
+        "CKV_AWS_109",
+        "CKV_AWS_110",
+        "CKV_AWS_286",
+        "CKV_AWS_289",
+        "CKV2_AWS_40",
+        "CKV_AWS_107",
+        "CKV_AWS_287",
+        "CKV_AWS_355",
+        "CKV_AWS_356",
+    )
     danger = grants.ESCALATION
 
     bad = _allowing("iam:AttachRolePolicy")
@@ -173,7 +186,17 @@ class AnyRoleCanBePassed(_DangerousGrant):
     severity = Severity.HIGH
     message = "any role of the account can be handed to a service, an administrator's too: {actions} on every resource"
     references = ("https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html",)
-    equivalents = ("CKV_AWS_110", "CKV_AWS_286", "F38", "F39", "F40")
+    equivalents = (
+        "CKV_AWS_110",
+        "CKV_AWS_286",
+        "F38",
+        "F39",
+        "F40",
+        "CKV_AWS_109",
+        "CKV_AWS_289",
+        "CKV_AWS_355",
+        "CKV_AWS_356",
+    )
     danger = grants.PASSING
 
     bad = _allowing("iam:PassRole")
@@ -194,7 +217,16 @@ class WholeServiceAllowed(_DangerousGrant):
 
     severity = Severity.MEDIUM
     message = "this allows {actions} on every resource of the account, deleting included"
-    equivalents = ("CKV_AWS_111", "CKV_AWS_290", "AVD-AWS-0057", "IAM.21")
+    equivalents = (
+        "CKV_AWS_111",
+        "CKV_AWS_290",
+        "AVD-AWS-0057",
+        "IAM.21",
+        "CKV_AWS_108",
+        "CKV_AWS_288",
+        "CKV_AWS_355",
+        "CKV_AWS_356",
+    )
     danger = grants.WHOLE_SERVICE
 
     bad = _allowing("dynamodb:*")
@@ -210,7 +242,14 @@ class AnyResourcePolicyCanBeChanged(_DangerousGrant):
         _LEAST,
         "https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_understand-policy-summary-access-level-summaries.html",
     )
-    equivalents = ("CKV_AWS_109", "CKV_AWS_289")
+    equivalents = (
+        "CKV_AWS_109",
+        "CKV_AWS_289",
+        "CKV_AWS_111",
+        "CKV_AWS_290",
+        "CKV_AWS_355",
+        "CKV_AWS_356",
+    )
     danger = grants.PERMISSIONS
 
     bad = _allowing("s3:PutBucketPolicy")

@@ -243,10 +243,28 @@ resource "aws_api_gateway_integration" "i" {
 
 def test_a_part_of_what_stands_elsewhere_is_judged_by_nobody() -> None:
     found = graph(
-        'resource "aws_iam_role_policy_attachment" "x" {\n  role = "theirs"\n  policy_arn = "p"\n}\n'
+        'resource "aws_s3_bucket_versioning" "x" {\n  bucket = "theirs"\n  versioning_configuration {\n    status = "Enabled"\n  }\n}\n'
     )
-    assert found.of("AWS::IAM::Role") == []
-    assert found.resources["aws_iam_role_policy_attachment.x"].kind is None
+    assert found.of("AWS::S3::Bucket") == []
+    assert found.resources["aws_s3_bucket_versioning.x"].kind is None
+
+
+def test_an_inline_policy_of_a_role_elsewhere_is_a_policy_of_its_own() -> None:
+    found = graph(
+        'resource "aws_iam_role_policy" "x" {\n  role = "theirs"\n  policy = jsonencode({ a = 1 })\n}\n'
+    )
+    (policy,) = found.of("AWS::IAM::RolePolicy")
+    assert policy["RoleName"] == "theirs"
+    assert policy["PolicyDocument.a"] == 1
+
+
+def test_an_attachment_to_a_user_elsewhere_is_a_user_of_whom_all_else_is_unknown() -> None:
+    found = graph(
+        'resource "aws_iam_policy_attachment" "x" {\n  name = "n"\n  users = ["theirs"]\n  policy_arn = "p"\n}\n'
+    )
+    (user,) = found.of("AWS::IAM::User")
+    assert user["ManagedPolicyArns"] == ["p"]
+    assert isinstance(user["Policies"], Unknown)
 
 
 def test_a_satellite_that_is_not_made_states_nothing() -> None:

@@ -7,6 +7,8 @@ import re
 from collections.abc import Collection, Iterator
 from typing import Any
 
+from msgspec.structs import replace
+
 from stackworthy.aws.partitions import partition_of
 from stackworthy.aws.schemas import kinds, schema
 from stackworthy.core.graph import Graph
@@ -347,7 +349,11 @@ def _resource(stack: Stack, mapped: Mapped, owner: str | None) -> Resource:
     region = block.region if block.type.startswith("aws") else None
     place = stack.root.origin(block, ())
     kind = mapped.kind
-    if mapped.spec is not None and mapped.spec.owner is not None:
+    single = _alone(mapped) if owner is None and block.present is not False else None
+    if single is not None:
+        kind = single.kind
+        properties: Any = AloneProperties(stack, single)
+    elif mapped.spec is not None and mapped.spec.owner is not None:
         owner_block = stack.blocks.get(owner) if owner else None
         if owner_block is not None:
             kind = owner_block.kind
@@ -356,7 +362,7 @@ def _resource(stack: Stack, mapped: Mapped, owner: str | None) -> Resource:
         elif kind is None:
             owning = spec(mapped.spec.owner.types[0])
             kind = owning.kind if owning is not None else None
-        properties: Any = SatelliteProperties(stack, mapped)
+        properties = SatelliteProperties(stack, mapped)
     else:
         properties = BlockProperties(stack, mapped)
     return Resource(
@@ -382,6 +388,35 @@ class SatelliteProperties(BlockProperties):
 
     def _contributors(self) -> list[Mapped]:
         return [self.mapped]
+
+
+class AloneProperties(BlockProperties):
+    """The properties of a satellite whose owner nobody here describes; of the owner itself, all that it does not state is unknown."""
+
+    __slots__ = ()
+
+    def _all(self) -> Map:
+        own = self.stack.own(self.mapped)
+        if self.mapped.spec is not None and self.mapped.spec.owner is not None:
+            return OpenMap(list(own.items()), Unknown("what it is attached to is not described here"))
+        return own
+
+
+def _alone(mapped: Mapped) -> Mapped | None:
+    """What a satellite is without its owner; None when that says nothing, or for what is no satellite."""
+    for part in mapped.parts():
+        found = part.spec
+        if found is None or found.owner is None or not found.owner.alone:
+            return None
+        value = mapped.block.attributes[found.owner.argument]
+        if value is ABSENT or (isinstance(value, List) and not isinstance(value, OpenList) and not value):
+            continue
+        kind, named = found.owner.alone, found.owner.named
+        if named:
+            arguments = {**found.arguments, found.owner.argument: named}
+            found = replace(found, owner=None, into="", arguments=arguments)
+        return Mapped(mapped.block, found, kind)
+    return None
 
 
 def code_path(stack: Stack, mapped: Mapped) -> str | None:

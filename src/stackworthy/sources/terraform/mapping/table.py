@@ -53,12 +53,15 @@ class Owner(msgspec.Struct, omit_defaults=True, forbid_unknown_fields=True):
     """How a satellite names the resource that it belongs to.
 
     `types` are the owner's Terraform types; `argument` names it (by reference, name or ARN; a list names several), or `match` pairs
-    arguments of the satellite with those of the owner that must be equal.
+    arguments of the satellite with those of the owner that must be equal. `alone` is the kind that the satellite is when nobody here
+    describes its owner, which is then named by the property `named`; without `named`, it is its owner, of which all else is unknown.
     """
 
     types: list[str]
     argument: str = ""
     match: dict[str, str] = {}
+    alone: str = ""
+    named: str = ""
 
 
 class KindBy(msgspec.Struct, omit_defaults=True, forbid_unknown_fields=True):
