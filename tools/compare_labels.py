@@ -54,8 +54,10 @@ def verdict(made: Review, rules: set[str], address: str) -> str:
 
 
 def address_of(case: dict[str, Any]) -> str:
-    """The address as ours are: another scanner puts the type before a template's logical id."""
+    """The address as ours are: others put the type before a template's logical id, and leave out Terraform's `data.`."""
     address: str = case["address"]
+    if address.startswith("aws_iam_policy_document."):
+        return f"data.{address}"
     return address.rsplit(".", 1)[-1] if case["framework"] == "cloudformation" else address
 
 

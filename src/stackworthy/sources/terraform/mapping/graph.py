@@ -38,6 +38,7 @@ from stackworthy.sources.terraform.mapping.arguments import (
     to_properties,
 )
 from stackworthy.sources.terraform.mapping.convert import CONVERSIONS, wrapped
+from stackworthy.sources.terraform.mapping.documents import loose_documents
 from stackworthy.sources.terraform.mapping.parts import made_resources
 from stackworthy.sources.terraform.mapping.satellites import Satellites
 from stackworthy.sources.terraform.mapping.table import Spec, of_kind, spec
@@ -342,6 +343,8 @@ def add_resources(graph: Graph, stack: Stack) -> None:
                 graph.add(made)
     for address, mapped in satellites:
         graph.add(_resource(stack, mapped, stack.satellites.owner(address)))
+    for document in loose_documents(stack):
+        graph.add(document)
 
 
 def _resource(stack: Stack, mapped: Mapped, owner: str | None) -> Resource:
