@@ -18,6 +18,7 @@ from stackworthy.config import Environment, Options, Settings
 from stackworthy.core.graph import Graph
 from stackworthy.core.resource import Resource
 from stackworthy.core.value import List, Map, Partial, Reference, Unknown, Value, joined, same
+from stackworthy.judge.engine import Selection
 
 ROOT = Path(__file__).parent.parent
 STACK = "examples/flashcards"
@@ -91,6 +92,7 @@ RELATIONS = {
     ("sam", "refers to", "ApiIntegration", "HttpApi"): "there is no integration",
     ("sam", "refers to", "ApiIntegration", "ApiFunction"): "there is no integration",
     ("sam", "routes", "*Route", "ApiIntegration"): "there is no integration",
+    ("terraform", "runs code", "ApiFunction", "?"): "a folder is uploaded to some bucket, an archive is not",
     ("terraform", "refers to", "*Permission", "ApiFunction"): "Terraform evaluates the function's name",
     ("terraform", "refers to", "ErrorsAlarm", "ApiFunction"): "Terraform evaluates the function's name",
     (
@@ -251,8 +253,12 @@ def _relations(format: str) -> set[tuple[str, str, str]]:
 
 
 def _verdicts(format: str) -> dict[tuple[str, str], str]:
-    (stack,) = judge.review(ROOT / STACK / format, _settings(format)).stacks
-    return {(each.rule, names(format).get(each.address, each.address)): each.state for each in stack.verdicts}
+    """The state of every rule on every matched resource, and on each that a finding names."""
+    found = {}
+    for outcome in judge.judge(graph(format), Selection("strict")):
+        for address in (outcome.address, *(finding.resource.address for finding in outcome.findings)):
+            found[outcome.rule.id, names(format).get(address, address)] = outcome.state.value
+    return found
 
 
 def _expected(table: Collection[tuple[str, ...]], format: str) -> set[tuple[str, ...]]:

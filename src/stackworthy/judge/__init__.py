@@ -37,16 +37,9 @@ def review(
     workspace, base, target = _place(path, settings)
     found = find(workspace, target, settings)
     owned = owners(workspace)
-    wanted = []
-    for stack in found.stacks:
-        if _left_out(stack, settings):
-            message = "is left out, as policy.paths of the configuration says"
-            found.diagnostics.append(Diagnostic(stack.path, 0, "note", message))
-        else:
-            wanted.append(stack)
-    total = len(wanted)
+    total = len(found.stacks)
     stacks = review_each(
-        wanted,
+        found.stacks,
         lambda stack: review_stack(workspace, stack, settings, owned, base),
         lambda done: progress(done, total) if progress is not None else None,
     )
@@ -67,11 +60,6 @@ def _place(path: str | os.PathLike[str], settings: Settings) -> tuple[Workspace,
 
 def _relative(file: str, base: str) -> str:
     return posixpath.relpath(file, base) if base else file or "."
-
-
-def _left_out(stack: StackRef, settings: Settings) -> bool:
-    override = settings.override(stack.path)
-    return override is not None and override.skip
 
 
 def stack_folder(stack: StackRef) -> str:

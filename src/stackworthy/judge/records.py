@@ -62,6 +62,7 @@ class Recorder(msgspec.Struct):
     resources: dict[str, ResourceRecord] = msgspec.field(default_factory=dict)
     findings: dict[tuple[str, ...], FindingRecord] = msgspec.field(default_factory=dict)
     suppressed: dict[tuple[str, ...], FindingRecord] = msgspec.field(default_factory=dict)
+    identities: dict[tuple[str, bool], tuple[str, ...]] = msgspec.field(default_factory=dict)
     verdicts: dict[tuple[str, str], dict[str, tuple[State, str]]] = msgspec.field(default_factory=dict)
     diagnostics: dict[Diagnostic, None] = msgspec.field(default_factory=dict)
     comments: dict[str, list[Suppression]] = msgspec.field(default_factory=dict)
@@ -160,13 +161,18 @@ class Recorder(msgspec.Struct):
         origin = finding.resource.properties.origin(finding.property)
         file, route = origin.file, tuple(map(str, origin.route))
         kept = self.suppressed if suppression else self.findings
+        identity = finding_id(rule.id, finding.resource.address, finding.property)
         key = (rule.id, file, *route, "\0", general(finding.property))
+        first = self.identities.setdefault((identity, suppression is not None), key)
+        elsewhere, key = first != key, first
         severity = self._severity(rule, file, environment)
         record = kept.get(key)
         if record is None:
             record = kept[key] = self._record(rule, finding, origin, reading, severity)
             if suppression is not None:
                 record.suppressed = self._suppression_record(suppression)
+        elif elsewhere and (place := self._location(origin, "fault", reading)) not in record.locations:
+            record.locations.append(place)
         if finding.resource.address not in record.instances:
             record.instances.append(finding.resource.address)
         if environment is not None and environment.name not in record.environments:

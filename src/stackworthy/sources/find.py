@@ -32,13 +32,19 @@ def find(workspace: Workspace, path: str, settings: Settings) -> Found:
         _folder(workspace, path, found, settings)
     else:
         _file(workspace, path, found)
-    found.stacks = [stack for stack in found.stacks if _wanted(stack, settings)]
+    found.stacks = [stack for stack in found.stacks if _wanted(stack, settings, found)]
     return found
 
 
-def _wanted(stack: StackRef, settings: Settings) -> bool:
+def _wanted(stack: StackRef, settings: Settings, found: Found) -> bool:
+    if not settings.reads(stack.format):
+        return False
     override = settings.override(stack.path)
-    return settings.reads(stack.format) and not (override is not None and override.skip)
+    if override is None or not override.skip:
+        return True
+    message = "is left out, as policy.paths of the configuration says"
+    found.diagnostics.append(Diagnostic(stack.path, 0, "note", message))
+    return False
 
 
 def _folder(workspace: Workspace, path: str, found: Found, settings: Settings) -> None:
