@@ -59,7 +59,16 @@ class Owner(Protocol):
         ...
 
 
-class ResourceValue(OpenMap):
+class Whole(OpenMap):
+    """A whole resource or module as a value, of which only what is asked for is evaluated.
+
+    `known` is what it states, with other wholes inside as unknowns.
+    """
+
+    __slots__ = ()
+
+
+class ResourceValue(Whole):
     """A resource or data instance as a value; its attributes are evaluated when asked for."""
 
     __slots__ = ("owner",)
@@ -142,7 +151,7 @@ def invalid_inside(value: Value) -> Invalid | None:
         return value
     if isinstance(value, Partial):
         return next((piece for piece in value.pieces if isinstance(piece, Invalid)), None)
-    if isinstance(value, (list, dict)) and not isinstance(value, ResourceValue):
+    if isinstance(value, (list, dict)) and not isinstance(value, Whole):
         survey(value)
         if isinstance(value, (OpenList, OpenMap)) and isinstance(value.rest, Invalid):
             return value.rest

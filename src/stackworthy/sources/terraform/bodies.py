@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stackworthy.core.value import ABSENT, List, Map, OpenList, OpenMap, Unknown, Value
-from stackworthy.sources.terraform.access import Elements, Invalid, ResourceValue, elements
+from stackworthy.sources.terraform.access import Elements, Invalid, Whole, elements
 from stackworthy.sources.terraform.expressions import Literal, Traversal
 
 if TYPE_CHECKING:
@@ -23,22 +23,29 @@ META = frozenset(
 )
 
 
-def settled(value: Value) -> Value:
-    """The value as it leaves the evaluator: nulls absent, resources as open maps."""
-    if isinstance(value, ResourceValue):
-        return settled(OpenMap(value.known.items(), value.rest))
+def settled(value: Value, *, expand: bool = False) -> Value:
+    """The value as it leaves the evaluator: nulls absent, and a whole resource or module as unknown.
+
+    With `expand` a whole resource is an open map of what it states, one level deep: resources may refer to each other in circles.
+    """
+    if isinstance(value, Whole):
+        return OpenMap(value.known.items(), value.rest) if expand else value.rest
     if isinstance(value, OpenList):
-        return type(value)([settled(item) for item in value.known], value.rest)
+        return type(value)([settled(item, expand=expand) for item in value.known], value.rest)
     if isinstance(value, OpenMap):
         known = value.known.items()
-        return OpenMap([(key, settled(item)) for key, item in known if item is not None], value.rest)
+        return OpenMap(
+            [(key, settled(item, expand=expand)) for key, item in known if item is not None], value.rest
+        )
     if isinstance(value, list):
         if any(isinstance(item, (list, dict)) or item is None for item in value):
-            return type(value)(ABSENT if item is None else settled(item) for item in value)
+            return type(value)(ABSENT if item is None else settled(item, expand=expand) for item in value)
     elif isinstance(value, dict) and any(
         isinstance(item, (list, dict)) or item is None for item in value.values()
     ):
-        return type(value)((key, settled(item)) for key, item in value.items() if item is not None)
+        return type(value)(
+            (key, settled(item, expand=expand)) for key, item in value.items() if item is not None
+        )
     return value
 
 
@@ -61,9 +68,11 @@ class Bodies:
                     result[name] = value
         for kind in dict.fromkeys(kinds(body)):
             if kind not in skip:
-                result[kind] = self.nested(body, kind, scope)
+                nested = self.nested(body, kind, scope)
+                if isinstance(nested, OpenList) or nested:
+                    result[kind] = nested
         if body.broken:
-            return OpenMap(result.items(), Unknown(f"{self.owner} has a syntax error"))
+            return OpenMap(result.items(), Unknown(f"{self.owner} {body.broken}"))
         return result
 
     def nested(self, body: Body, kind: str, scope: Scope) -> List:

@@ -9,8 +9,10 @@ from __future__ import annotations
 from stackworthy.core.value import NotKnown, OpenList, OpenMap, Partial, Reference, Unknown, Value
 
 MAX_TEXT = 4_000_000
+UNKNOWN_TEXT = 100
+"""What a piece that is not known counts for, so that texts of unknown pieces have an end too."""
 MAX_ELEMENTS = 100_000
-MAX_NODES = 500_000
+MAX_NODES = 150_000
 MAX_DEPTH = 200
 
 Found = Unknown | Reference | Partial | None
@@ -48,7 +50,7 @@ def survey(value: Value) -> tuple[int, Found]:
 
 def _survey_scalar(value: Value) -> tuple[int, Found]:
     if isinstance(value, Partial):
-        size = sum(len(piece) for piece in value.pieces if isinstance(piece, str))
+        size = sum(len(piece) if isinstance(piece, str) else UNKNOWN_TEXT for piece in value.pieces)
         check_text(size)
         return size + 1, value
     return 1, value if isinstance(value, (Unknown, Reference)) else None

@@ -170,7 +170,7 @@ def convert(value: Value, to: Type) -> Value:
 
 
 def _convert(value: Value, to: Type) -> Value:
-    if to.kind == "any" or value is None or is_unknown(value):
+    if to.kind in ("any", "kept") or value is None or is_unknown(value):
         return value
     return _CONVERTERS[to.kind](value, to)
 
@@ -214,11 +214,32 @@ def _unified(whole: Value, items: list[Value], element: Type, message: str) -> l
     try:
         if common is None:
             raise ConversionError(message)
-        return [_convert(item, common) for item in items]
+        kept = _kept(common)
+        return [_convert(item, kept) for item in items]
     except ConversionError:
         if first_unknown(whole) is None:
             raise
         return items
+
+
+_KEPT = Type("kept")
+
+
+def _kept(type_: Type) -> Type:
+    """The type without `any`: what is unified already, level by level, is left as it is where the type would say `any`."""
+    if type_.kind == "any":
+        return _KEPT
+    if not _has_any(type_):
+        return type_
+    return Type(
+        type_.kind,
+        None if type_.element is None else _kept(type_.element),
+        tuple(_kept(item) for item in type_.elements),
+        {
+            name: Attribute(_kept(item.type), item.optional, item.default)
+            for name, item in type_.attributes.items()
+        },
+    )
 
 
 def _has_any(type_: Type) -> bool:

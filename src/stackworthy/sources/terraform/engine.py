@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 from stackworthy.core.diagnostic import Diagnostic
@@ -22,9 +23,14 @@ MAX_HOPS = 80
 WORK_PER_VALUE = 300_000
 WORK_PER_ROOT = 3_000_000
 """Loop rounds and hundreds of characters; a round takes a few microseconds."""
+WORK_PER_CLOCK = 2_000
+MAX_SECONDS = 10.0
+"""Processor time for all work on one root, whatever it counts for."""
 MAX_INSTANCES = 2_000
 MAX_INSTANCES_PER_ROOT = 20_000
 MAX_MODULES_PER_ROOT = 1_000
+
+_EXHAUSTED = "is not worked out: the root takes too much work"
 
 
 class OutOfWork(NotKnown):
@@ -44,13 +50,23 @@ class Engine:
         self._hops = 0
         self._value_work = WORK_PER_VALUE
         self._root_work = WORK_PER_ROOT
+        self._said_exhausted = False
+        self._unclocked = 0
+        self._began = time.process_time()
 
     def charge(self, work: int) -> None:
         """Count work; raises `OutOfWork` when the value or the root has had enough."""
         self._value_work -= work
         self._root_work -= work
-        if self._value_work < 0 or self._root_work < 0:
+        if self._value_work < 0:
             raise OutOfWork("takes more work than one value is given")
+        if self._root_work < 0:
+            raise OutOfWork(_EXHAUSTED)
+        self._unclocked += work
+        if self._unclocked > WORK_PER_CLOCK:
+            self._unclocked = 0
+            if time.process_time() - self._began > MAX_SECONDS:
+                self._root_work = -1
 
     def diagnose(self, file: str, line: int, message: str, hint: str = "", level: str = "error") -> None:
         """Say once what is wrong."""
@@ -116,6 +132,8 @@ class Engine:
                 survey(value)
         except OutOfWork as error:
             self._value_work = WORK_PER_VALUE
+            if self._root_work < 0:
+                return self._exhausted(what, place)
             return self._trouble(what, place, error.reason, "make it smaller, or split it")
         except RecursionError:
             return self._trouble(what, place, "is nested too deeply", "flatten it")
@@ -126,6 +144,15 @@ class Engine:
         finally:
             self._hops -= 1
         return value
+
+    def _exhausted(self, named: tuple[str, str], place: Attribute | None) -> Unknown:
+        """What is left unknown when the root has had all its work: said once, where it ran out."""
+        what = ".".join(part for part in named if part)
+        if not self._said_exhausted and place is not None:
+            self._said_exhausted = True
+            hint = "make loops and values smaller, or split the root"
+            self.diagnose(place.path, place.line, f"{what} and what comes after it {_EXHAUSTED}", hint)
+        return Unknown(f"{what} {_EXHAUSTED}", f"{what} in {place.path if place else ''}")
 
     def _trouble(self, named: tuple[str, str], place: Attribute | None, message: str, hint: str) -> Unknown:
         what = ".".join(part for part in named if part)

@@ -121,7 +121,7 @@ def _declare(engine: Engine, folder: Folder, block: Block, override: bool) -> No
     elif kind in ("variable", "output", "module") and len(labels) == 1:
         table = {"variable": folder.variables, "output": folder.outputs, "module": folder.calls}[kind]
         _put(engine, table, labels[0], block, override)
-    elif kind not in SKIPPED:
+    elif kind not in SKIPPED and not folder.incomplete:
         shown = " ".join((kind, *(f'"{label}"' for label in labels)))
         engine.diagnose(
             block.file,

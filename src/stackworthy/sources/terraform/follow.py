@@ -455,7 +455,7 @@ def _to_module(spot: Spot, _: str, path: Route, rest: Route) -> Hop | None:
     keyed = len(path) > 2 and bool(call.expansion().kind)
     key = path[1] if keyed else None
     name = path[2 if keyed else 1] if len(path) > (2 if keyed else 1) else None
-    found = next((m for m in call.modules() if m.key == key or isinstance(m.key, Unknown)), None)
+    found = next((m for m in call.modules() if isinstance(m.key, Unknown) or m.key == key), None)
     attribute = None if found is None else found.definition("output", str(name))
     if found is None or attribute is None:
         return None

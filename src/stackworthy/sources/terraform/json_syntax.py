@@ -11,6 +11,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
+from stackworthy.core.value import NotKnown
 from stackworthy.sources.terraform.compiler import MAX_DEPTH, parse_template
 from stackworthy.sources.terraform.expressions import Broken, Expression, Literal, Object, Tuple
 from stackworthy.sources.terraform.numbers import parse_number
@@ -96,7 +97,10 @@ def read_json(text: str) -> Any:
 
 
 def _number(text: str) -> Any:
-    number = parse_number(text)
+    try:
+        number = parse_number(text)
+    except NotKnown as error:
+        raise ValueError(error.reason) from None
     return float(text) if number is None else number
 
 
@@ -114,6 +118,11 @@ def locate(text: str, route: Route) -> tuple[int, int, int]:
             break
         key_start, start = found
     return key_start, start, decoder.raw_decode(text, start)[1]
+
+
+def key_end(text: str, start: int) -> int:
+    """Where the key that starts there ends."""
+    return json.JSONDecoder().raw_decode(text, start)[1]
 
 
 def _skip(text: str, position: int) -> int:
@@ -210,7 +219,7 @@ class JsonBody:
     def __init__(self, file: JsonFile, value: dict[str, Any], route: Route, kind: str) -> None:
         self.attributes: dict[str, JsonAttribute] = {}
         self.blocks: list[JsonBlock] = []
-        self.broken = False
+        self.broken = ""
         for name, item in value.items():
             if name == _COMMENT:
                 continue

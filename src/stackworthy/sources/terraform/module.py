@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from stackworthy.core.resource import When
 from stackworthy.core.value import OpenMap, Unknown, Value
-from stackworthy.sources.terraform.access import Invalid, walk
-from stackworthy.sources.terraform.bodies import META
+from stackworthy.sources.terraform.access import Invalid, Whole, walk
+from stackworthy.sources.terraform.bodies import META, settled
 from stackworthy.sources.terraform.conversions import ConversionError, convert
 from stackworthy.sources.terraform.engine import MAX_MODULES_PER_ROOT
 from stackworthy.sources.terraform.expressions import Scope
@@ -200,9 +200,8 @@ class Module:
             return convert(value, variable_type(type_, Scope(NOWHERE, self.engine)))
         except ConversionError as error:
             message = f"the value of {self.prefix}var.{name} does not fit its type: {error}"
-            place = self.definition("var", name)
-            if place is not None:
-                self.engine.diagnose(place.path, place.line, message, "give a value of the declared type")
+            place = self._place_of_value(name) or type_
+            self.engine.diagnose(place.path, place.line, message, "give a value of the declared type")
             return Invalid(message, f"{self.prefix}var.{name}")
 
     def _assigned(self, name: str) -> tuple[bool, Value]:
@@ -214,6 +213,10 @@ class Module:
             return False, None
         assert self.arguments_scope is not None
         return True, self.engine.run(self.address, name, argument, self.arguments_scope)
+
+    def _place_of_value(self, name: str) -> Attribute | None:
+        given = self.shared.given.get(name) if self.call is None else None
+        return self.definition("var", name) if given is None else given.attribute
 
     def _without_value(self, name: str) -> Unknown:
         what = f"{self.prefix}var.{name}"
@@ -295,7 +298,7 @@ _ROOTS: dict[str, Callable[[Module, str], Value]] = {
 }
 
 
-class ModuleValue(OpenMap):
+class ModuleValue(Whole):
     """A module instance as a value: its outputs, evaluated when asked for."""
 
     __slots__ = ("module",)
@@ -310,7 +313,7 @@ class ModuleValue(OpenMap):
     @property
     def known(self) -> dict[str, Value]:
         """All outputs."""
-        return {name: self.module.output(name) for name in self.module.folder.outputs}
+        return {name: settled(self.module.output(name)) for name in self.module.folder.outputs}
 
     def __reduce__(self) -> tuple[Any, ...]:
         return (OpenMap, (list(self.known.items()), self.rest))

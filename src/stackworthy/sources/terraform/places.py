@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from stackworthy.core.origin import Origin, Span, Step, Trail
 from stackworthy.sources.terraform.follow import hops, part, start
-from stackworthy.sources.terraform.json_syntax import JsonFile
+from stackworthy.sources.terraform.json_syntax import JsonFile, key_end
 from stackworthy.sources.terraform.variables import COMMAND_LINE
 
 if TYPE_CHECKING:
@@ -125,8 +125,8 @@ class Places:
             return Span(origin.file, 1, 1, 1, 1)
         if isinstance(file, JsonFile):
             key, begin, end = file.place(origin.route)
-            if origin.role == "key":
-                end = begin
+            if origin.role == "key" and key != begin:
+                begin, end = key, key_end(file.text, key)
             elif origin.role == "resource":
                 begin = key
             return text_span(origin.file, file.text, begin, end)

@@ -87,7 +87,8 @@ class Configuration:
             if not isinstance(module, dict):
                 continue
             self._modules[address] = module
-            for resource in module.get("resources") or ():
+            resources = module.get("resources")
+            for resource in resources if isinstance(resources, list) else ():
                 if isinstance(resource, dict):
                     configured = _configured(address, resource)
                     key = (address, str(resource.get("mode")), configured.type, configured.name)

@@ -290,8 +290,13 @@ def _merge(document: Map, addition: Map | Unknown, *, overrides: bool = False) -
             items[places[0]] = statement
         else:
             items.append(statement)
-    rest = more_rest if rest is None else rest
-    merged["Statement"] = List(items) if rest is None else ScatteredList(items, rest)
+    unknown = more_rest if rest is None else rest
+    if unknown is None:
+        merged["Statement"] = List(items)
+    elif rest is None and not isinstance(addition["Statement"], ScatteredList):
+        merged["Statement"] = OpenList(items, unknown)
+    else:
+        merged["Statement"] = ScatteredList(items, unknown)
     return merged
 
 

@@ -154,7 +154,7 @@ class Instance:
         nested = self._bodies.nested(body, name, self.scope)
         if isinstance(nested, OpenList) or nested:
             return nested
-        return Unknown(f"{self.address} has a syntax error") if body.broken else None
+        return Unknown(f"{self.address} {body.broken}") if body.broken else None
 
     def attribute(self, name: str) -> Value:
         """The attribute as a reference to it evaluates."""
@@ -190,7 +190,7 @@ class Instance:
                 if value is not None:
                     result[name] = value
         if body.broken:
-            return OpenMap(result.items(), Unknown(f"{self.address} has a syntax error"))
+            return OpenMap(result.items(), Unknown(f"{self.address} {body.broken}"))
         return result
 
     def provider(self) -> Provider:

@@ -93,13 +93,18 @@ class Root:
     @property
     def outputs(self) -> Map:
         """The values of the root's outputs."""
-        values = ((name, settled(self._module.output(name))) for name in self._module.folder.outputs)
+        values = (
+            (name, settled(self._module.output(name), expand=True)) for name in self._module.folder.outputs
+        )
         return Map((name, value) for name, value in values if value is not None)
 
     @property
     def variables(self) -> Map:
         """The values of the root's variables."""
-        values = ((name, settled(self._module.variable(name))) for name in self._module.folder.variables)
+        values = (
+            (name, settled(self._module.variable(name), expand=True))
+            for name in self._module.folder.variables
+        )
         return Map((name, value) for name, value in values if value is not None)
 
     @property

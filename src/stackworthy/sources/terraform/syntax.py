@@ -26,10 +26,12 @@ if TYPE_CHECKING:
 
 Route = tuple[str | int, ...]
 
-MAX_BYTES = 4 * 1024 * 1024
-"""Files above this are not parsed: people do not write them, and a syntax tree is twenty times as large as its text."""
+MAX_BYTES = 1024 * 1024
+"""Files above this are not parsed: people do not write them, and a syntax tree is seventy times as large as its text."""
 MAX_SECONDS = 3.0
 """Parsing stops here: recovery from errors in hostile text takes time that grows with its square."""
+MAX_ROUTE = 100
+"""Blocks are read as deep as this many steps, two for each level."""
 UNTIMED_BYTES = 4096
 """A text this short cannot take long."""
 KEPT_BYTES = 1024 * 1024
@@ -92,9 +94,9 @@ class Attribute(Protocol):
 
 
 class Body(Protocol):
-    """What stands between the braces of a block; a broken one may have more than could be read."""
+    """What stands between the braces of a block; `broken` says why there may be more than could be read, empty when there is not."""
 
-    broken: bool
+    broken: str
 
     @property
     def attributes(self) -> Mapping[str, Attribute]:
@@ -137,18 +139,46 @@ class Block(Protocol):
 class HclFile:
     """One parsed file. The tree is made again when something is asked for after `release`."""
 
-    __slots__ = ("_root", "broken", "data", "offset", "path", "top")
+    __slots__ = ("_error", "_root", "broken", "data", "offset", "path", "top")
 
     def __init__(self, path: str, data: bytes) -> None:
         self.path = path
         self.offset = len(_BOM) if data.startswith(_BOM) else 0
         self.data = data[self.offset :]
-        self._root: tree_sitter.Node | None = None
-        self.broken: bool = self.root.has_error
-        self.top = HclBody(self, self._top_node())
+        root = parse(self.data).root_node
+        self._root: tree_sitter.Node | None = root
+        self.broken: bool = root.has_error
+        self._error: Problem | None = None
+        if self.broken:
+            self._root = None
+            self.top = self._salvaged()
+        else:
+            self.top = HclBody(self, root)
+            _with_tree.add(next(_numbers), self)
 
-    def _top_node(self) -> tree_sitter.Node | None:
-        return next((child for child in self.root.children if child.type == "body"), None)
+    def _salvaged(self) -> HclBody:
+        """The top of a file with syntax errors, block by block, so that an error reaches no further than its block."""
+        headers = _ARGUMENTS if self.path.endswith(".tfvars") else _HEADERS
+        starts = [0, *(found.start() for found in headers.finditer(self.data)), len(self.data)]
+        top = HclBody(self, None)
+        counts: dict[str, int] = {}
+        line = 0
+        deadline = time.monotonic() + MAX_SECONDS
+        for start, end in itertools.pairwise(dict.fromkeys(starts)):
+            following = line + self.data.count(b"\n", start, end)
+            points = tree_sitter.Point(line, 0), tree_sitter.Point(following, 0)
+            line = following
+            root = parse(self.data, tree_sitter.Range(*points, start, end), deadline).root_node
+            if root.has_error and self._error is None:
+                self._error = self._problem_at(_first_error(root))
+            top.take(self, root, (), counts)
+        pending = [top]
+        while pending:
+            body = pending.pop()
+            pending.extend(block.body for block in body.blocks)
+            for attribute in body.attributes.values():
+                assert attribute.expression is not None
+        return top
 
     @property
     def root(self) -> tree_sitter.Node:
@@ -179,12 +209,19 @@ class HclFile:
 
     def problem(self) -> Problem | None:
         """The first syntax error, if there is one."""
-        if not self.broken:
-            return None
-        node = _first_error(self.root)
+        if self.broken and self._error is None:
+            self._error = self._problem_at(_first_error(self.root))
+        return self._error
+
+    def _problem_at(self, node: tree_sitter.Node) -> Problem:
         line = node.start_point[0] + 1
         if node.is_missing:
-            return Problem(line, f"`{node.type}` is missing", _BROKEN_HINT)
+            what = {"block_end": "}", "object_end": "}", "tuple_end": "]"}.get(node.type, node.type)
+            around = node.parent
+            while around is not None and around.start_byte == node.start_byte:
+                around = around.parent
+            opened = line if around is None else around.start_point[0] + 1
+            return Problem(opened, f"`{what}` is missing at the end of what starts here", _BROKEN_HINT)
         text = self.data[node.start_byte : node.end_byte].decode("utf-8", "replace").strip().split("\n")[0]
         near = f" near `{text[:40]}`" if text else ""
         return Problem(line, f"is not valid HCL{near}", _BROKEN_HINT)
@@ -243,6 +280,13 @@ class _Recent(Generic[_Key]):
 
 _kept: _Recent[tuple[str, bytes]] = _Recent(KEPT_BYTES, lambda _: None)
 _with_tree: _Recent[int] = _Recent(TREE_BYTES, HclFile.release)
+_HEADERS = re.compile(
+    rb"^(?:resource|data|module|variable|output|locals|provider|terraform|moved|import|removed|check|ephemeral|include"
+    rb'|dependency|dependencies|generate|remote_state|inputs)\b(?=[ \t]*["{=])',
+    re.MULTILINE,
+)
+_ARGUMENTS = re.compile(rb"^[A-Za-z_][\w-]*(?=[ \t]*=[^=])", re.MULTILINE)
+"""Where a block, or an argument outside of all blocks, starts in a file as `terraform fmt` lays it out."""
 _BROKEN_HINT = "run `terraform fmt` to see it; the blocks around it are read"
 
 
@@ -261,17 +305,18 @@ def _first_error(node: tree_sitter.Node) -> tree_sitter.Node:
         node = inner
 
 
-def parse(data: bytes) -> Any:
-    """The tree of the text; raises `Problem` when it is no text, too large, or takes too long."""
+def parse(data: bytes, part: tree_sitter.Range | None = None, deadline: float = 0) -> Any:
+    """The tree of the text, or of a part of it; raises `Problem` when it is no text, too large, or takes too long."""
     if len(data) > MAX_BYTES:
         raise Problem(
             0, f"is {len(data) / 2**20:.0f} MB of configuration, more than is read", "split the file"
         )
     if b"\0" in data:
         raise Problem(data.count(b"\n", 0, data.index(b"\0")) + 1, "is a binary file", "remove or rename it")
-    if len(data) <= UNTIMED_BYTES:
-        return _parser.parse(data)
-    end = time.monotonic() + MAX_SECONDS
+    parser = _parser if part is None else tree_sitter.Parser(_language, included_ranges=[part])
+    if part is None and len(data) <= UNTIMED_BYTES:
+        return parser.parse(data)
+    end = deadline or time.monotonic() + MAX_SECONDS
 
     def read(offset: int, _: object) -> bytes:
         return data[offset:] if offset else data
@@ -280,9 +325,9 @@ def parse(data: bytes) -> Any:
         return time.monotonic() > end
 
     try:
-        return _parser.parse(read, progress_callback=late)
+        return parser.parse(read, progress_callback=late)
     except ValueError:
-        _parser.reset()
+        parser.reset()
         raise Problem(
             1, f"takes longer than {MAX_SECONDS:.0f} s to parse", "run `terraform fmt` to find the fault"
         ) from None
@@ -357,27 +402,50 @@ class HclBody:
     def __init__(self, file: HclFile, node: tree_sitter.Node | None, route: Route = ()) -> None:
         self.attributes: dict[str, HclAttribute] = {}
         self.blocks: list[HclBlock] = []
-        self.broken = file.broken and (node is None or node.has_error)
-        if node is None:
+        self.broken = ""
+        if node is not None:
+            self.take(file, node, route, {})
+
+    def take(self, file: HclFile, node: tree_sitter.Node, route: Route, counts: dict[str, int]) -> None:
+        """Take the statements of a node; `counts` are the blocks so far, for their routes."""
+        broken = file.broken and node.has_error
+        if broken:
+            self.broken = "has a syntax error"
+        if len(route) > MAX_ROUTE:
+            self.broken = "is nested too deeply"
             return
         data = file.data
-        counts: dict[str, int] = {}
-        for child in node.children:
+        for child in _statements(node) if broken or not route else node.children:
             kind = child.type
             if kind == "attribute":
-                attribute = _attribute(file, data, child, route, self.broken)
-                self.attributes.setdefault(attribute.name, attribute)
+                attribute = _attribute(file, data, child, route, broken)
+                if attribute is not None:
+                    self.attributes.setdefault(attribute.name, attribute)
             elif kind == "block":
                 self.blocks.append(_block(file, data, child, route, counts))
 
 
+def _statements(node: tree_sitter.Node) -> Iterator[tree_sitter.Node]:
+    """What stands in a body, in a broken one with what the parser put aside beside the error."""
+    pending = list(reversed(node.children))
+    while pending:
+        child = pending.pop()
+        if child.type in ("ERROR", "body", "config_file"):
+            pending.extend(reversed(child.children))
+        else:
+            yield child
+
+
 def _attribute(
     file: HclFile, data: bytes, node: tree_sitter.Node, route: Route, broken: bool
-) -> HclAttribute:
+) -> HclAttribute | None:
     start, end = node.start_byte, node.end_byte
     found = _SIMPLE_ATTRIBUTE.match(data, start, end)
     if found is None:
-        name, _, value = (part for part in node.children if part.type != "comment")
+        name = next((part for part in node.children if part.type == "identifier"), None)
+        value = next((part for part in node.children if part.type == "expression"), None)
+        if name is None or value is None:
+            return None
         text = data[name.start_byte : name.end_byte].decode("utf-8", "replace")
         start, end = value.start_byte, value.end_byte
         return HclAttribute(
@@ -448,9 +516,11 @@ class HclBlock:
             position = counts.get(type, 0)
             counts[type] = position + 1
             self.route = (*parent, type, position)
-        if body is None:
+        if source.broken and node.has_error:
+            self.walked = HclBody(source, body, self.route)
+            self.walked.broken = "has a syntax error"
+        elif body is None:
             self.walked = HclBody(source, None)
-            self.walked.broken = source.broken and node.has_error
 
     @property
     def file(self) -> str:

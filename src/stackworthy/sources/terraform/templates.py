@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from stackworthy.core.value import Partial, Reference, Unknown, Value, joined
 from stackworthy.sources.terraform.access import Invalid, described, elements, undecided
+from stackworthy.sources.terraform.bounds import UNKNOWN_TEXT
 from stackworthy.sources.terraform.conversions import ConversionError, normalize, to_bool, to_string
 from stackworthy.sources.terraform.expressions import Expression, Scope
 from stackworthy.sources.terraform.types import is_unknown
@@ -127,10 +128,12 @@ def _text(pieces: list[Value], scope: Scope) -> Value:
         if isinstance(piece, str):
             size += len(piece)
         elif isinstance(piece, Partial):
-            size += sum(len(inner) if isinstance(inner, str) else 30 for inner in piece.pieces)
+            size += sum(len(inner) if isinstance(inner, str) else UNKNOWN_TEXT for inner in piece.pieces)
         elif isinstance(piece, Invalid):
             return piece
-        elif not isinstance(piece, (Unknown, Reference)):
+        elif isinstance(piece, (Unknown, Reference)):
+            size += UNKNOWN_TEXT
+        else:
             return Invalid("a list or map stands in a template")
     if size > MAX_STRING:
         return Unknown(f"a text of more than {MAX_STRING:,} characters is not built")

@@ -78,14 +78,19 @@ class Terragrunt:
             return None
         attribute = self.top.source()
         value = None if attribute is None else self.engine.run("terraform", "source", *attribute)
-        if not isinstance(value, str) or not value.startswith((".", "/")):
+        if attribute is None or not isinstance(value, str):
+            return None
+        if not value.startswith((".", "/")):
+            place = attribute[0]
+            hint = "review the module's own repository, or a folder with a copy of it"
+            message = f"the module {value} is not here"
+            self.engine.diagnose(place.path, place.line, message, hint, "warning")
             return None
         try:
             return inside(posixpath.join(self.folder, value.replace("//", "/")))
         except Unreadable as error:
-            place = attribute[0] if attribute is not None else None
-            if place is not None:
-                self.engine.diagnose(place.path, place.line, f"terraform.source {error.message}", error.hint)
+            place = attribute[0]
+            self.engine.diagnose(place.path, place.line, f"terraform.source {error.message}", error.hint)
             return None
 
 
