@@ -10,6 +10,7 @@ from stackworthy.core.resource import Resource
 from stackworthy.core.rule import STRICT, PropertyRule, Rule
 from stackworthy.core.value import is_stated
 from stackworthy.rules._forms import StatedRule
+from stackworthy.rules._reading import variables
 from stackworthy.rules._secrets import literal_secret
 
 _JOB = "AWS::Batch::JobDefinition"
@@ -68,10 +69,7 @@ class SecretInJob(Rule):
     def check(self, job: Resource) -> Iterable[Finding]:
         """Look at the variables."""
         path = "ContainerProperties.Environment"
-        for index, variable in enumerate(job[path]):
-            name, value = variable["Name"], variable["Value"]
-            if not is_stated(value) or not isinstance(name, str) or not isinstance(value, str):
-                continue
+        for index, name, value in variables(job[path]):
             what = literal_secret(name, value)
             if what:
                 yield job.finding(f"{path}[{index}].Value", what=what, name=name)

@@ -9,8 +9,9 @@ from stackworthy.aws.statements import Statement, read_policy
 from stackworthy.core.finding import Confidence, Finding, Pillar, Severity
 from stackworthy.core.resource import Resource
 from stackworthy.core.rule import STRICT, Kinds, Rule
-from stackworthy.core.value import Reference, Unknown, Value, is_stated, show
+from stackworthy.core.value import Value, is_stated, show
 from stackworthy.rules._forms import StatedRule, items
+from stackworthy.rules._reading import names_something
 
 _AGENT = "AWS::Bedrock::Agent"
 _GUIDE = "https://docs.aws.amazon.com/bedrock/latest/userguide/"
@@ -137,11 +138,11 @@ def _own(identity: Resource) -> Iterator[Statement]:
 
 
 def _is_about_models(action: Value) -> bool:
-    return isinstance(action, str) and action.lower() in _INVOKE
+    return bool(action.lower() in _INVOKE)
 
 
 def _is_every_model(resource: Value) -> bool:
-    if isinstance(resource, (Reference, Unknown)):
+    if names_something(resource):
         return False
     text = show(resource)
     return text == "*" or (text.startswith("arn:") and text.endswith(":foundation-model/*"))

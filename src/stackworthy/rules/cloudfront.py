@@ -398,7 +398,7 @@ class BucketNeverCached(Rule):
         named = {show(origin["Id"]): origin for _, origin in origins(distribution)}
         path, behaviour = next(behaviours(distribution))
         origin = named.get(show(behaviour["TargetOriginId"]))
-        if origin is None or not is_bucket(distribution, origin):
+        if not origin or not is_bucket(distribution, origin):
             return
         if behaviour["CachePolicyId"] == _CACHING_DISABLED:
             yield distribution.finding(f"{path}.CachePolicyId")

@@ -8,7 +8,7 @@ from stackworthy.core.finding import Finding, Pillar, Severity
 from stackworthy.core.fix import SAFE, Fix, Unsafe
 from stackworthy.core.resource import Resource
 from stackworthy.core.rule import STRICT, PropertyRule, Rule
-from stackworthy.core.value import is_stated
+from stackworthy.core.value import is_stated, show
 from stackworthy.rules._forms import StatedRule, items, says_nothing
 from stackworthy.rules._secrets import literal_secret
 
@@ -64,11 +64,11 @@ class SecretInBuild(Rule):
         for path, variable in items(project, "Environment.EnvironmentVariables"):
             name, value = variable["Name"], variable["Value"]
             plain = not is_stated(variable["Type"]) or variable["Type"] == "PLAINTEXT"
-            if not plain or not is_stated(value) or not isinstance(name, str) or not isinstance(value, str):
+            if not plain or not is_stated(value):
                 continue
-            what = literal_secret(name, value)
+            what = literal_secret(show(name), value)
             if what:
-                yield project.finding(f"{path}.Value", what=what, name=name)
+                yield project.finding(f"{path}.Value", what=what, name=show(name))
 
     bad = _PLAIN.replace(
         "Image:", "EnvironmentVariables: [{Name: DB_PASSWORD, Value: hk3Jd8sLq0}]\n              Image:"

@@ -8,8 +8,9 @@ from stackworthy.core.finding import Finding, Pillar, Severity
 from stackworthy.core.fix import Fix, Unsafe
 from stackworthy.core.resource import Resource
 from stackworthy.core.rule import Rule
-from stackworthy.core.value import Map, is_stated, show
+from stackworthy.core.value import is_stated, show
 from stackworthy.rules._forms import ForbiddenValueRule, items, says_nothing
+from stackworthy.rules._reading import variables
 from stackworthy.rules._secrets import literal_secret
 
 TASK = "AWS::ECS::TaskDefinition"
@@ -74,10 +75,7 @@ class SecretInContainer(Rule):
     def check(self, task: Resource) -> Iterable[Finding]:
         """Look at the variables of each container."""
         for path, container in items(task, CONTAINERS):
-            for index, variable in enumerate(container["Environment"]):
-                name, value = variable["Name"], variable["Value"]
-                if not is_stated(value) or not isinstance(name, str) or not isinstance(value, str):
-                    continue
+            for index, name, value in variables(container["Environment"]):
                 what = literal_secret(name, value)
                 if what:
                     yield task.finding(f"{path}.Environment[{index}].Value", what=what, name=name)
@@ -133,7 +131,7 @@ class FileSystemReadInClear(Rule):
         """Look at each volume of EFS."""
         for path, volume in items(task, "Volumes"):
             config = volume["EFSVolumeConfiguration"]
-            if isinstance(config, Map) and config["TransitEncryption"] != "ENABLED":
+            if is_stated(config) and config["TransitEncryption"] != "ENABLED":
                 yield task.finding(
                     f"{path}.EFSVolumeConfiguration.TransitEncryption", volume=show(volume["Name"])
                 )

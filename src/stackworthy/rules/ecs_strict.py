@@ -10,8 +10,10 @@ from stackworthy.core.resource import Resource
 from stackworthy.core.rule import STRICT, PropertyRule, Rule
 from stackworthy.core.value import ABSENT, is_stated, same, show
 from stackworthy.rules._forms import ForbiddenValueRule, items, says_nothing
-from stackworthy.rules.ecs import CONTAINERS, GUIDE, PLAIN_TASK, PROPERTIES, SERVICE, TASK, with_line
+from stackworthy.rules.ecs import CONTAINERS, GUIDE, PLAIN_TASK, PROPERTIES, with_line
 
+TASK = "AWS::ECS::TaskDefinition"
+SERVICE = "AWS::ECS::Service"
 _CLUSTER = "AWS::ECS::Cluster"
 _EXEC = "Configuration.ExecuteCommandConfiguration"
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from stackworthy.aws.arns import resolve
 from stackworthy.aws.names import LOAD_BALANCER
 from stackworthy.core.finding import Finding, Pillar, Severity
 from stackworthy.core.fix import Fix, Unsafe
 from stackworthy.core.resource import Resource
 from stackworthy.core.rule import STRICT, Rule
-from stackworthy.core.value import ABSENT, List, Map, NotKnown, OpenList, Value, is_stated
+from stackworthy.core.value import ABSENT, List, Map, Value, is_stated
 from stackworthy.rules._forms import items
+from stackworthy.rules._reading import is_open, lowered, named, surely_named
 
 _BALANCER = "AWS::ElasticLoadBalancingV2::LoadBalancer"
 _LISTENER = "AWS::ElasticLoadBalancingV2::Listener"
@@ -45,8 +45,7 @@ def attribute(resource: Resource, path: str, key: str) -> Value:
     attributes = resource[path]
     for entry in attributes:
         if entry["Key"] == key:
-            value = entry["Value"]
-            return value.lower() if isinstance(value, str) else value
+            return lowered(entry["Value"])
     return ABSENT
 
 
@@ -70,7 +69,7 @@ class _AttributeRule(Rule):
         entry = Map({"Key": self.key, "Value": self.expected})
         if stated is ABSENT:
             return self.offer(balancer.set(self.path, List([entry])))
-        if isinstance(stated, OpenList):
+        if is_open(stated):
             return None
         index = next((i for i, item in enumerate(stated) if item["Key"] == self.key), len(stated))
         return self.offer(balancer.set(f"{self.path}[{index}]", entry))
@@ -107,8 +106,8 @@ class ListenerOverPlainHttp(Rule):
 
 def _is_internal(listener: Resource) -> bool:
     """Whether a listener's load balancer is reached from inside a VPC only, as far as this stack says."""
-    balancer = resolve(listener.graph, listener["LoadBalancerArn"], LOAD_BALANCER)
-    return isinstance(balancer, Resource) and bool(balancer["Scheme"] == "internal")
+    balancer = surely_named(listener, listener["LoadBalancerArn"], LOAD_BALANCER)
+    return bool(balancer and balancer["Scheme"] == "internal")
 
 
 class InternalListenerOverPlainHttp(Rule):
@@ -271,11 +270,8 @@ class BalancerWithoutWebAcl(Rule):
         for association in balancer.graph.of(
             "AWS::WAFv2::WebACLAssociation", "AWS::WAFRegional::WebACLAssociation"
         ):
-            named = resolve(balancer.graph, association["ResourceArn"])
-            if named is balancer:
+            if named(balancer, association["ResourceArn"]) is balancer:
                 return
-            if named is not None and not isinstance(named, Resource):
-                raise NotKnown(named.reason)
         yield balancer.finding("Scheme")
 
     bad = "\n        " + _PLAIN + "\n"

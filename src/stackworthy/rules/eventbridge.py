@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from stackworthy.aws.arns import resolve
-from stackworthy.aws.documents import document
 from stackworthy.aws.exposure import is_public
 from stackworthy.aws.iam import resource_policies
 from stackworthy.aws.names import EVENT_BUS
@@ -17,17 +15,12 @@ from stackworthy.core.resource import Resource
 from stackworthy.core.rule import STRICT, Kinds, PropertyRule, Relation, Rule
 from stackworthy.core.value import (
     ABSENT,
-    List,
-    Map,
-    NotKnown,
-    OpenMap,
-    Unknown,
     Value,
     is_stated,
-    known,
     show,
 )
 from stackworthy.rules._forms import LiteralSecretRule, StatedRule, items, says_nothing
+from stackworthy.rules._reading import is_known_list, is_map, named, read_document, settled, surely_named
 
 _RULE = "AWS::Events::Rule"
 _GUIDE = "https://docs.aws.amazon.com/eventbridge/latest/userguide/"
@@ -110,16 +103,11 @@ class PatternMatchesOwnOutput(Rule):
 
     def check(self, rule: Resource) -> Iterable[Finding]:
         """Compare each target with the bus; a target event keeps its source and detail, so that it matches again."""
-        bus = resolve(rule.graph, rule["EventBusName"], EVENT_BUS)
-        if isinstance(bus, Unknown):
-            raise NotKnown(bus.reason)
-        if bus is None or not is_stated(rule["EventPattern"]):
+        bus = named(rule, rule["EventBusName"], EVENT_BUS)
+        if not bus or not is_stated(rule["EventPattern"]):
             return
         for path, target in items(rule, "Targets"):
-            to = resolve(rule.graph, target["Arn"], EVENT_BUS)
-            if isinstance(to, Unknown):
-                raise NotKnown(to.reason)
-            if to is bus:
+            if named(rule, target["Arn"], EVENT_BUS) is bus:
                 yield rule.finding(f"{path}.Arn", bus=bus.name)
 
     bad = """
@@ -151,12 +139,8 @@ class FunctionAnswersItsOwnEvents(Rule):
     def check(self, edge: Edge) -> Iterable[Finding]:
         """Look for a pattern that leaves nothing out, and a function that writes to the rule's bus."""
         rule, function = edge.source, edge.target
-        bus = resolve(rule.graph, rule["EventBusName"], EVENT_BUS)
-        if (
-            not isinstance(bus, Resource)
-            or not is_stated(rule["EventPattern"])
-            or not matches_everything(rule)
-        ):
+        bus = surely_named(rule, rule["EventBusName"], EVENT_BUS)
+        if not bus or not is_stated(rule["EventPattern"]) or not matches_everything(rule):
             return
         if any(other is bus for other in rule.graph.targets(function, "writes")):
             also = [function.place("", "writes to the bus")]
@@ -184,10 +168,8 @@ class FunctionAnswersItsOwnEvents(Rule):
 
 def matches_everything(rule: Resource) -> bool:
     """Whether an event pattern leaves out no event for its source, type or contents; raises `NotKnown`."""
-    pattern = document(rule["EventPattern"])
-    if isinstance(pattern, Unknown):
-        raise NotKnown(pattern.reason)
-    if not isinstance(pattern, Map) or isinstance(pattern, OpenMap):
+    pattern = read_document(rule["EventPattern"])
+    if not is_map(pattern):
         return False
     return all(
         key in ("account", "region", "version") or _is_anything(value) for key, value in pattern.items()
@@ -195,9 +177,7 @@ def matches_everything(rule: Resource) -> bool:
 
 
 def _is_anything(value: Value) -> bool:
-    if not isinstance(value, List) or not known(value):
-        return False
-    return any(isinstance(item, Map) and item["prefix"] == "" and len(item) == 1 for item in value)
+    return is_known_list(value) and any(is_map(item) and item.get("prefix") == "" for item in value)
 
 
 class EveryEventMatched(Rule):
@@ -256,10 +236,8 @@ class BusOpenToEverybody(Rule):
 
 
 def _open_statement(policy: Resource) -> Iterable[Finding]:
-    statement = policy["Statement"]
-    if isinstance(statement, Unknown):
-        raise NotKnown(statement.reason)
-    if isinstance(statement, Map):
+    statement = settled(policy["Statement"])
+    if is_map(statement):
         read = read_statement(statement, policy, "Statement")
         if is_public(read):
             yield policy.finding("Statement", actions=read.actions)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from stackworthy.aws.arns import resolve
 from stackworthy.core.finding import Finding, Pillar, Severity
 from stackworthy.core.fix import SAFE, Unsafe
 from stackworthy.core.graph import Graph
 from stackworthy.core.resource import Resource
 from stackworthy.core.rule import STRICT, PropertyRule, Rule, Stack
-from stackworthy.core.value import NotKnown, Unknown, is_stated, show
+from stackworthy.core.value import is_stated, show
 from stackworthy.rules._forms import StatedRule, items
+from stackworthy.rules._reading import named
 
 _TRAIL = "AWS::CloudTrail::Trail"
 _RECORDER = "AWS::Config::ConfigurationRecorder"
@@ -199,11 +199,8 @@ class PlanBacksUpNothing(Rule):
     def check(self, plan: Resource) -> Iterable[Finding]:
         """Look for a selection of the plan."""
         for selection in plan.graph.of("AWS::Backup::BackupSelection"):
-            named = resolve(plan.graph, selection["BackupPlanId"], frozenset({_PLAN}))
-            if named is plan:
+            if named(plan, selection["BackupPlanId"], frozenset({_PLAN})) is plan:
                 return
-            if isinstance(named, Unknown):
-                raise NotKnown(named.reason)
         yield plan.finding("")
 
     bad = """

@@ -13,15 +13,15 @@ from stackworthy.rules._forms import StatedRule, says_nothing
 from stackworthy.rules.rds import (
     AURORA,
     BOTH,
-    CLUSTER,
     GUIDE,
-    INSTANCE,
     PLAIN,
     PLAIN_CLUSTER,
     in_cluster,
     is_copy,
 )
 
+INSTANCE = "AWS::RDS::DBInstance"
+CLUSTER = "AWS::RDS::DBCluster"
 _DEFAULT_NAMES = ("admin", "administrator", "postgres", "root", "awsuser", "sa")
 
 

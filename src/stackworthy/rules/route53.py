@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from stackworthy.aws.arns import resolve
 from stackworthy.core.finding import Finding, Pillar, Severity
 from stackworthy.core.fix import SAFE, Fix, Unsafe
 from stackworthy.core.resource import Resource
 from stackworthy.core.rule import STRICT, Rule
-from stackworthy.core.value import ABSENT, NotKnown, Unknown, is_stated
+from stackworthy.core.value import ABSENT, is_stated
 from stackworthy.rules._forms import says_nothing
+from stackworthy.rules._reading import named
 
 _RECORD = "AWS::Route53::RecordSet"
 _ZONE = "AWS::Route53::HostedZone"
@@ -126,11 +126,8 @@ class NamesUnsigned(Rule):
         if not says_nothing(zone["VPCs"]):
             return
         for signed in zone.graph.of("AWS::Route53::DNSSEC"):
-            named = resolve(zone.graph, signed["HostedZoneId"], frozenset({_ZONE}))
-            if named is zone:
+            if named(zone, signed["HostedZoneId"], frozenset({_ZONE})) is zone:
                 return
-            if isinstance(named, Unknown):
-                raise NotKnown(named.reason)
         yield zone.finding("")
 
     bad = """

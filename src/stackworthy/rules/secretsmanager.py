@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable
 
@@ -14,8 +13,9 @@ from stackworthy.core.finding import Finding, Pillar, Severity
 from stackworthy.core.fix import Fix, Unsafe
 from stackworthy.core.resource import Resource
 from stackworthy.core.rule import STRICT, Rule
-from stackworthy.core.value import ABSENT, NotKnown, Unknown, is_stated
+from stackworthy.core.value import ABSENT
 from stackworthy.rules._forms import StatedRule
+from stackworthy.rules._reading import named, surely_named, texts_of_secret
 from stackworthy.rules._secrets import literal_secret
 
 _GUIDE = "https://docs.aws.amazon.com/secretsmanager/latest/userguide/"
@@ -37,7 +37,7 @@ class SecretInTemplate(Rule):
     def check(self, secret: Resource) -> Iterable[Finding]:
         """Look for text that is neither a placeholder nor a reference."""
         text = secret["SecretString"]
-        for name, value in _entries(text) if is_stated(text) and isinstance(text, str) else ():
+        for name, value in texts_of_secret(text):
             what = literal_secret(name, value)
             if what:
                 yield secret.finding("SecretString", what=what)
@@ -52,17 +52,6 @@ class SecretInTemplate(Rule):
           Properties:
             GenerateSecretString: {SecretStringTemplate: '{"username": "app"}', GenerateStringKey: password}
     """
-
-
-def _entries(text: str) -> list[tuple[str, str]]:
-    """The named texts of a secret; a secret that is no JSON object is one password."""
-    try:
-        found = json.loads(text)
-    except (ValueError, RecursionError):
-        return [("password", text)]
-    if not isinstance(found, dict):
-        return [("password", text)]
-    return [(str(name), value) for name, value in found.items() if isinstance(value, str)]
 
 
 class SecretNotRotated(Rule):
@@ -109,10 +98,8 @@ class DatabasePasswordNotRotated(Rule):
 
     def check(self, attachment: Resource) -> Iterable[Finding]:
         """Look for a rotation schedule of the attached secret."""
-        secret = resolve(attachment.graph, attachment["SecretId"], SECRET)
-        if isinstance(secret, Unknown):
-            raise NotKnown(secret.reason)
-        if secret is not None and not _is_rotated(secret):
+        secret = named(attachment, attachment["SecretId"], SECRET)
+        if secret and not _is_rotated(secret):
             yield attachment.finding("SecretId", secret=secret.name)
 
     bad = """
@@ -139,15 +126,12 @@ def _is_rotated(secret: Resource) -> bool:
         for attachment in graph.of("AWS::SecretsManager::SecretTargetAttachment")
         if resolve(graph, attachment["SecretId"], SECRET) is secret
     }
-    undecided = ""
-    for schedule in graph.of("AWS::SecretsManager::RotationSchedule"):
-        named = resolve(graph, schedule["SecretId"])
-        if named is secret or (isinstance(named, Resource) and named.address in attachments):
-            return True
-        if isinstance(named, Unknown):
-            undecided = named.reason
-    if undecided:
-        raise NotKnown(undecided)
+    schedules = graph.of("AWS::SecretsManager::RotationSchedule")
+    found = [surely_named(secret, schedule["SecretId"]) for schedule in schedules]
+    if any(other is secret or (other and other.address in attachments) for other in found):
+        return True
+    for schedule in schedules:
+        named(secret, schedule["SecretId"])
     return False
 
 

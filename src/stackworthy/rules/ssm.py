@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from stackworthy.aws.documents import document
 from stackworthy.core.finding import Finding, Pillar, Severity
 from stackworthy.core.resource import Resource
 from stackworthy.core.rule import STRICT, Rule
-from stackworthy.core.value import NotKnown, Unknown, Value, is_stated, show
+from stackworthy.core.value import Value, is_stated, show
 from stackworthy.rules._forms import says_nothing
+from stackworthy.rules._reading import read_document, settled
 from stackworthy.rules._secrets import literal_secret
 
 _GUIDE = "https://docs.aws.amazon.com/systems-manager/latest/userguide/"
@@ -29,7 +29,7 @@ class SecretInParameter(Rule):
     def check(self, parameter: Resource) -> Iterable[Finding]:
         """Look at the value, by the name of the parameter."""
         value, name = parameter["Value"], parameter["Name"]
-        if not is_stated(value) or not isinstance(value, str):
+        if not is_stated(value):
             return
         called = show(name).rpartition("/")[2] if is_stated(name) else parameter.name
         what = literal_secret(called, value)
@@ -78,7 +78,7 @@ class SessionsInClear(Rule):
         if subject["DocumentType"] != "Session":
             return
         inputs = _inputs(subject["Content"])
-        if says_nothing(inputs["kmsKeyId"]):
+        if says_nothing(inputs.get("kmsKeyId")):
             yield subject.finding("Content")
 
     bad = "Shell: {Type: AWS::SSM::Document, Properties: {DocumentType: Session, Content: {inputs: {s3BucketName: shell}}}}"
@@ -105,7 +105,11 @@ class SessionsNotRecorded(Rule):
             ("cloudWatchLogGroupName", "cloudWatchEncryptionEnabled"),
         )
         for place, encrypted in places:
-            if not says_nothing(inputs[place]) and inputs[encrypted] is not False and inputs[encrypted]:
+            if (
+                not says_nothing(inputs.get(place))
+                and inputs.get(encrypted) is not False
+                and inputs.get(encrypted)
+            ):
                 return
         yield subject.finding("Content")
 
@@ -115,13 +119,7 @@ class SessionsNotRecorded(Rule):
 
 def _inputs(content: Value) -> Value:
     """The inputs of a session document, written as a map or as JSON; raises `NotKnown`."""
-    found = document(content)
-    if isinstance(found, Unknown):
-        raise NotKnown(found.reason)
-    inputs = found["inputs"]
-    if isinstance(inputs, Unknown):
-        raise NotKnown(inputs.reason)
-    return inputs
+    return settled(read_document(content).get("inputs"))
 
 
 RULES = (SecretInParameter(), ParameterUnencrypted(), SessionsInClear(), SessionsNotRecorded())

@@ -10,8 +10,9 @@ from stackworthy.core.fix import SAFE, Fix, Unsafe
 from stackworthy.core.graph import Graph
 from stackworthy.core.resource import Resource
 from stackworthy.core.rule import STRICT, Kinds, PropertyRule, Rule
-from stackworthy.core.value import ABSENT, NotKnown, Reference, Unknown, Value, is_stated, references, show
+from stackworthy.core.value import ABSENT, is_stated, references, show
 from stackworthy.rules._forms import items
+from stackworthy.rules._reading import named, service_of_endpoint
 
 _GUIDE = "https://docs.aws.amazon.com/vpc/latest/"
 _EC2 = "https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/"
@@ -48,7 +49,7 @@ class _NatWithoutEndpoint(Rule):
     def check(self, gateway: Resource) -> Iterable[Finding]:
         """Look for a gateway endpoint in the VPC of the NAT gateway."""
         vpc = _vpc_of(gateway)
-        if vpc is None or not self.is_asked(gateway.graph):
+        if not vpc or not self.is_asked(gateway.graph):
             return
         if (self.service, "Gateway") not in _endpoints(vpc) and gateway is _first_gateway(vpc):
             yield gateway.finding("SubnetId", also=[vpc.place("", "has no gateway endpoint")], vpc=vpc.name)
@@ -109,11 +110,11 @@ class InterfaceEndpointWhereGatewayIsFree(Rule):
 
     def check(self, endpoint: Resource) -> Iterable[Finding]:
         """Look for an interface in a VPC that has no gateway for the same service."""
-        service = _service(endpoint["ServiceName"])
+        service = service_of_endpoint(endpoint["ServiceName"])
         if endpoint["VpcEndpointType"] != "Interface" or service not in _FREE:
             return
-        vpc = _resolved(endpoint, endpoint["VpcId"], _VPC)
-        if vpc is not None and (service, "Gateway") in _endpoints(vpc):
+        vpc = named(endpoint, endpoint["VpcId"], _VPC)
+        if vpc and (service, "Gateway") in _endpoints(vpc):
             return
         yield endpoint.finding("VpcEndpointType", service=service)
 
@@ -160,12 +161,12 @@ class OneNatForSeveralZones(Rule):
     def check(self, gateway: Resource) -> Iterable[Finding]:
         """Count the gateways and the subnets of a VPC."""
         vpc = _vpc_of(gateway)
-        if vpc is None or gateway["AvailabilityMode"] == "regional" or len(list(_gateways(vpc))) > 1:
+        if not vpc or gateway["AvailabilityMode"] == "regional" or len(list(_gateways(vpc))) > 1:
             return
         zones = {
             show(subnet["AvailabilityZone"])
             for subnet in vpc.graph.of("AWS::EC2::Subnet")
-            if is_stated(subnet["AvailabilityZone"]) and _resolved(subnet, subnet["VpcId"], _VPC) is vpc
+            if is_stated(subnet["AvailabilityZone"]) and named(subnet, subnet["VpcId"], _VPC) is vpc
         }
         if len(zones) > 1:
             yield gateway.finding("SubnetId", count=len(zones), vpc=vpc.name)
@@ -394,22 +395,14 @@ class TransitGatewayAcceptsAnybody(PropertyRule):
     good = bad.replace("enable", "disable")
 
 
-def _resolved(resource: Resource, value: Value, kinds: frozenset[str]) -> Resource | None:
-    """What a value names; raises `NotKnown` when that cannot be told."""
-    found = resolve(resource.graph, value, kinds)
-    if isinstance(found, Unknown):
-        raise NotKnown(found.reason)
-    return found
-
-
 def _vpc_of(gateway: Resource) -> Resource | None:
     """The VPC of this stack in which a NAT gateway stands; raises `NotKnown`."""
     if gateway["ConnectivityType"] == "private":
         return None
     if is_stated(gateway["VpcId"]):
-        return _resolved(gateway, gateway["VpcId"], _VPC)
-    subnet = _resolved(gateway, gateway["SubnetId"], _SUBNET)
-    return None if subnet is None else _resolved(subnet, subnet["VpcId"], _VPC)
+        return named(gateway, gateway["VpcId"], _VPC)
+    subnet = named(gateway, gateway["SubnetId"], _SUBNET)
+    return named(subnet, subnet["VpcId"], _VPC) if subnet else None
 
 
 def _gateways(vpc: Resource) -> Iterator[Resource]:
@@ -423,17 +416,10 @@ def _first_gateway(vpc: Resource) -> Resource | None:
 def _endpoints(vpc: Resource) -> set[tuple[str, str]]:
     """The service and type of each endpoint of a VPC; raises `NotKnown`."""
     return {
-        (_service(endpoint["ServiceName"]), endpoint["VpcEndpointType"])
+        (service_of_endpoint(endpoint["ServiceName"]), endpoint["VpcEndpointType"])
         for endpoint in vpc.graph.of("AWS::EC2::VPCEndpoint")
-        if _resolved(endpoint, endpoint["VpcId"], _VPC) is vpc
+        if named(endpoint, endpoint["VpcId"], _VPC) is vpc
     }
-
-
-def _service(name: Value) -> str:
-    """The last part of the name of an endpoint's service: `s3` of `com.amazonaws.eu-west-1.s3`."""
-    if isinstance(name, (Unknown, Reference)):
-        raise NotKnown("the service of an endpoint is not known")
-    return show(name).rpartition(".")[2]
 
 
 def _runs_in_subnets(graph: Graph) -> Iterator[bool]:
@@ -446,8 +432,8 @@ def _runs_in_subnets(graph: Graph) -> Iterator[bool]:
             continue
         for value in resource.all_properties().values():
             for reference in references(value):
-                named = graph.get(reference.address)
-                yield named is not None and named.kind == "AWS::EC2::Subnet"
+                other = graph.get(reference.address)
+                yield bool(other and other.kind == "AWS::EC2::Subnet")
 
 
 RULES = (

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from stackworthy.aws.arns import resolve
 from stackworthy.aws.names import WEB_ACL
 from stackworthy.core.finding import Finding, Pillar, Severity
 from stackworthy.core.graph import Edge
 from stackworthy.core.resource import Resource
 from stackworthy.core.rule import STRICT, Kinds, Relation, Rule
-from stackworthy.core.value import List, Map, NotKnown, Unknown, Value, is_stated, show
+from stackworthy.core.value import Map, Value, is_stated, show
 from stackworthy.rules._forms import items, says_nothing
+from stackworthy.rules._reading import maps_within, named
 
 _ACL = "AWS::WAFv2::WebACL"
 _GUIDE = "https://docs.aws.amazon.com/waf/latest/developerguide/"
@@ -46,22 +46,9 @@ _LOG = """
     """
 
 
-def _statements(value: Value) -> Iterator[Map]:
-    """A rule's statement and those inside it; raises `NotKnown`."""
-    if isinstance(value, Unknown):
-        raise NotKnown(value.reason)
-    if isinstance(value, Map):
-        yield value
-        for inner in value.values():
-            for held in inner.values() if isinstance(inner, Map) else ():
-                for entry in held if isinstance(held, List) else (held,):
-                    if isinstance(entry, Map):
-                        yield from _statements(entry)
-
-
 def _all_statements(acl: Resource) -> Iterator[Map]:
     for _, rule in items(acl, "Rules"):
-        yield from _statements(rule["Statement"])
+        yield from maps_within(rule["Statement"])
 
 
 def stops_known_bad_inputs(acl: Resource) -> bool:
@@ -125,7 +112,7 @@ class WebAclLetsLogForShellPass(Rule):
     def check(self, acl: Resource) -> Iterable[Finding]:
         """Look for the rules, in force for Log4j."""
         for path, rule in items(acl, "Rules"):
-            for statement in _statements(rule["Statement"]):
+            for statement in maps_within(rule["Statement"]):
                 group = statement["ManagedRuleGroupStatement"]
                 if group["Name"] != _KNOWN_BAD:
                     continue
@@ -245,11 +232,8 @@ class WebAclWithoutLogs(Rule):
     def check(self, acl: Resource) -> Iterable[Finding]:
         """Look for a logging configuration of the web ACL."""
         for configuration in acl.graph.of("AWS::WAFv2::LoggingConfiguration"):
-            named = resolve(acl.graph, configuration["ResourceArn"], WEB_ACL)
-            if named is acl:
+            if named(acl, configuration["ResourceArn"], WEB_ACL) is acl:
                 return
-            if isinstance(named, Unknown):
-                raise NotKnown(named.reason)
         yield acl.finding("")
 
     bad = _PLAIN
