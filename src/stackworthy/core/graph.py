@@ -101,7 +101,10 @@ class _NoProperties:
 
 
 class Graph:
-    """Resources by address, and relations by kind; relations are worked out when first asked for."""
+    """Resources by address, and relations by kind; relations are worked out when first asked for.
+
+    `metadata` is what authors attached to whole files for tools, by file.
+    """
 
     def __init__(
         self,
@@ -117,6 +120,7 @@ class Graph:
         self.path = path
         self.format = format
         self.facts = facts
+        self.metadata: dict[str, Any] = {}
         self.resources: dict[str, Resource] = {}
         self._by_kind: dict[str, list[Resource]] = {}
         self._edges: dict[str, Edges] = {}

@@ -34,7 +34,7 @@ from stackworthy.core.rule import Rule
 from stackworthy.core.value import NotKnown, Value, show
 from stackworthy.core.verdict import State
 from stackworthy.judge.engine import Outcome
-from stackworthy.judge.suppressions import Suppression, in_comments, in_metadata
+from stackworthy.judge.suppressions import Suppression, in_comments, in_metadata, strangers
 from stackworthy.owners import Owners
 from stackworthy.sources.stack import Reading, StackRef
 
@@ -241,27 +241,65 @@ class Recorder(msgspec.Struct):
 
     def _suppression(self, rule: Rule, finding: Finding, reading: Reading) -> Suppression | None:
         resource = finding.resource
-        metadata = resource.properties.metadata()
-        if metadata:
-            own, problems = in_metadata(resource.origin.file, reading.locator.line(resource.origin), metadata)
-            self.diagnostics.update(dict.fromkeys(problems))
-            for suppression in own:
-                if suppression.covers(rule, self.today):
-                    return suppression
         stated = resource.properties.origin(finding.property)
         return (
-            self._beside(rule, resource.origin, reading)
+            self._in_metadata(rule, resource, reading)
+            or self._beside_any(rule, resource, stated, reading)
             or self._in_part(rule, resource, stated, reading)
             or self._configured(rule, stated.file)
         )
 
+    def _in_metadata(self, rule: Rule, resource: Resource, reading: Reading) -> Suppression | None:
+        """What the metadata of the resource says, or that of its template; any template's for the stack as a whole."""
+        file = resource.origin.file
+        stated = [(file, metadata, False) for metadata in [resource.properties.metadata()] if metadata]
+        stated.extend(
+            (name, metadata, True)
+            for name, metadata in reading.graph.metadata.items()
+            if name == file or not resource.address
+        )
+        for name, metadata, whole in stated:
+            line = 0 if whole else reading.locator.line(resource.origin)
+            found, problems = in_metadata(name, line, metadata, whole=whole)
+            self.diagnostics.update(dict.fromkeys(problems))
+            chosen = self._in_force(rule, found)
+            if chosen is not None:
+                return chosen
+        return None
+
+    def _beside_any(
+        self, rule: Rule, resource: Resource, stated: Origin, reading: Reading
+    ) -> Suppression | None:
+        """A comment beside the resource, what makes it, or the property; anywhere in the file for the stack as a whole."""
+        if not resource.address:
+            return self._in_force(rule, self._comments(resource.origin.file, reading))
+        places = [resource.origin, stated]
+        maker = _maker(reading.graph, resource.address)
+        if maker:
+            places.append(reading.graph[maker].origin)
+        for origin in dict.fromkeys(places):
+            chosen = self._beside(rule, origin, reading)
+            if chosen is not None:
+                return chosen
+        return None
+
     def _beside(self, rule: Rule, origin: Origin, reading: Reading) -> Suppression | None:
         """A comment in the lines of what stands at the origin, or above them."""
-        candidates = [item for item in self._comments(origin.file, reading) if item.covers(rule, self.today)]
+        candidates = [item for item in self._comments(origin.file, reading) if item.speaks_of(rule)]
         if not candidates:
             return None
         first, last = reading.locator.region(origin)
-        return next((item for item in candidates if item.beside(first, last)), None)
+        return self._in_force(rule, [item for item in candidates if item.beside(first, last)])
+
+    def _in_force(self, rule: Rule, found: list[Suppression]) -> Suppression | None:
+        """The first that silences the rule today; one that ended is told."""
+        chosen = next((item for item in found if item.covers(rule, self.today)), None)
+        for item in found if chosen is None else ():
+            if item.speaks_of(rule):
+                what = f"the suppression of {rule.id} ended on {item.until}"
+                hint = "renew it with a reason, or mend the fault"
+                self.diagnostics[Diagnostic(item.file, item.line, "warning", what, hint)] = None
+        return chosen
 
     def _in_part(self, rule: Rule, owner: Resource, stated: Origin, reading: Reading) -> Suppression | None:
         """A comment beside the satellite that states the property."""
@@ -280,7 +318,7 @@ class Recorder(msgspec.Struct):
         if found is None:
             found, problems = in_comments(file, reading.locator.text(file))
             self.comments[file] = found
-            self.diagnostics.update(dict.fromkeys(problems))
+            self.diagnostics.update(dict.fromkeys([*problems, *strangers(found)]))
         return found
 
     def _configured(self, rule: Rule, file: str) -> Suppression | None:

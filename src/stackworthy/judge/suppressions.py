@@ -1,7 +1,7 @@
 """Suppressions beside the resource: comments and metadata, ours and those of other scanners.
 
 `# stackworthy: ignore[rule-id] reason` (with an optional `until=2027-01-31`) silences a rule for the resource whose lines hold it, or that
-follows a comment which stands alone; `Metadata: stackworthy: ignore:` does the same. `#checkov:skip=ID:reason`, cfn-lint and cfn_nag metadata,
+follows a comment which stands alone; `Metadata: stackworthy: ignore:` does the same, at the top of a template for all of it. `#checkov:skip=ID:reason`, cfn-lint and cfn_nag metadata,
 `tfsec:ignore` and `trivy:ignore` (with their `:exp:` dates) count through the rules' `equivalents`.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -36,7 +36,8 @@ _UNTIL = re.compile(r"\buntil=(\S+)\s*")
 class Suppression(msgspec.Struct, frozen=True):
     """One rule (by any of its ids) that somebody silenced; `line` 0 for metadata. `until` is the last day on which it holds.
 
-    `of` is the line that the comment speaks of: its own, or for one that stands alone the first line below that is no comment.
+    `of` is the line that the comment speaks of: its own, or for one that stands alone the first line below that is no comment,
+    or, when that is indented less, the line that holds what the comment stands at the end of. `own` tells ours from those of other scanners.
     """
 
     names: tuple[str, ...]
@@ -46,16 +47,20 @@ class Suppression(msgspec.Struct, frozen=True):
     line: int = 0
     until: datetime.date | None = None
     of: int = 0
+    own: bool = False
 
     def beside(self, first: int, last: int) -> bool:
-        """Whether the comment stands in these lines or speaks of the first of them."""
-        return first <= self.line <= last or self.of == first
+        """Whether the comment stands in these lines, speaks of the first of them, or stands at their end."""
+        at_end = self.of < self.line and first <= self.of <= last
+        return first <= self.line <= last or self.of == first or at_end
+
+    def speaks_of(self, rule: Rule) -> bool:
+        """Whether it names this rule, in force or not."""
+        return not rule.names.isdisjoint(self.names)
 
     def covers(self, rule: Rule, today: datetime.date) -> bool:
         """Whether it silences this rule today."""
-        if self.until is not None and today > self.until:
-            return False
-        return not rule.names.isdisjoint(self.names)
+        return self.speaks_of(rule) and (self.until is None or today <= self.until)
 
 
 def in_comments(file: str, text: str) -> tuple[list[Suppression], list[Diagnostic]]:
@@ -64,7 +69,7 @@ def in_comments(file: str, text: str) -> tuple[list[Suppression], list[Diagnosti
     problems: list[Diagnostic] = []
     if not any(marker in text for marker in MARKERS):
         return found, problems
-    lines = text.splitlines()
+    lines = text.split("\n")
     for number, line in enumerate(lines, 1):
         if any(marker in line for marker in MARKERS):
             _ours(file, number, line, found, problems)
@@ -74,14 +79,46 @@ def in_comments(file: str, text: str) -> tuple[list[Suppression], list[Diagnosti
 
 
 def _spoken_of(lines: list[str]) -> list[int]:
-    """For each line, the line (from 1) that a comment on it speaks of."""
+    """For each line, the line (from 1) that a comment on it speaks of; 0 when it speaks of nothing."""
     spoken: list[int] = []
     below = len(lines) + 1
     for number in range(len(lines), 0, -1):
-        if not _COMMENT.match(lines[number - 1]):
+        line = lines[number - 1]
+        if not _COMMENT.match(line):
             below = number
-        spoken.append(below)
+        follows = lines[below - 1] if below <= len(lines) else ""
+        leads = below == number or (bool(follows.strip()) and _indent(line) <= _indent(follows))
+        spoken.append(below if leads else _holder(lines, number))
     return spoken[::-1]
+
+
+def _holder(lines: list[str], number: int) -> int:
+    """The line above that is indented less than this one: what this one stands in."""
+    own = _indent(lines[number - 1])
+    for above in range(number - 1, 0, -1):
+        line = lines[above - 1]
+        if line.strip() and _indent(line) < own and not _COMMENT.match(line):
+            return above
+    return 0
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
+
+
+def strangers(suppressions: Iterable[Suppression]) -> Iterator[Diagnostic]:
+    """Names in our own suppressions that no rule has: somebody misspelt them, or the rule is gone."""
+    from stackworthy.rules import all_rules, rule_named, rules_equivalent
+
+    for suppression in suppressions:
+        for name in suppression.names if suppression.own else ():
+            if rule_named(name) is None and not rules_equivalent(name):
+                import difflib
+
+                near = difflib.get_close_matches(name, [rule.id for rule in all_rules()], 1)
+                hint = f"did you mean {near[0]}?" if near else "stackworthy rules lists them"
+                message = f"a suppression names {name}, which is no rule"
+                yield Diagnostic(suppression.file, suppression.line, "warning", message, hint)
 
 
 def _others(file: str, number: int, line: str, found: list[Suppression], problems: list[Diagnostic]) -> None:
@@ -113,7 +150,7 @@ def _ours(file: str, number: int, line: str, found: list[Suppression], problems:
             )
         else:
             ids = tuple(name.strip() for name in names.split(",") if name.strip())
-            found.append(Suppression(ids, reason, "comment", file, number, until))
+            found.append(Suppression(ids, reason, "comment", file, number, until, own=True))
     if _MALFORMED.search(line):
         hint = "write # stackworthy: ignore[rule-id] reason"
         problems.append(
@@ -132,8 +169,13 @@ def _until(rest: str) -> tuple[datetime.date | None, str, str]:
     return day, rest[: found.start()] + rest[found.end() :], ""
 
 
-def in_metadata(file: str, line: int, metadata: Any) -> tuple[list[Suppression], list[Diagnostic]]:
-    """The suppressions in the `Metadata` of the resource on this line, and what is wrong with them."""
+def in_metadata(
+    file: str, line: int, metadata: Any, *, whole: bool = False
+) -> tuple[list[Suppression], list[Diagnostic]]:
+    """The suppressions in the `Metadata` of the resource on this line, or (`whole`) of a template; and what is wrong with them.
+
+    Of the other scanners, only cfn-lint reads the metadata of a whole template.
+    """
     found: list[Suppression] = []
     problems: list[Diagnostic] = []
     if not isinstance(metadata, Mapping):
@@ -152,10 +194,10 @@ def in_metadata(file: str, line: int, metadata: Any) -> tuple[list[Suppression],
                     problems.append(Diagnostic(file, line, "warning", problem, hint))
                 else:
                     add(_text(item, "rule") or _text(item, "id"), _text(item, "reason"), until)
-        elif owner == "checkov":
+        elif owner == "checkov" and not whole:
             for item in _items(entry, "skip"):
                 add(_text(item, "id"), _text(item, "comment"))
-        elif owner == "cfn_nag":
+        elif owner == "cfn_nag" and not whole:
             for item in _items(entry, "rules_to_suppress"):
                 add(_text(item, "id"), _text(item, "reason"))
         elif owner == "cfn-lint":

@@ -119,6 +119,8 @@ class _Reader:
             self.noted.add(file)
             self.diagnostics.extend(self.documents.notes(file))
             self._check(file, raw)
+        if isinstance(raw, dict) and raw.get("Metadata") is not None:
+            self.graph.metadata[file] = raw["Metadata"]
         scope = self._scope(file, raw if isinstance(raw, dict) else {}, values, owner, sources)
         self.open.append(file)
         try:
