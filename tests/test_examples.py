@@ -1,0 +1,163 @@
+"""The examples carry faults on purpose: those that the rules can see are found at their lines, what is right is left alone.
+
+`UPDATE_GOLDEN=1 pytest tests/test_examples.py` writes the reports anew, for a person to read the difference.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from stackworthy import judge
+from stackworthy.cli import main
+from stackworthy.config import Options, load, merge
+from stackworthy.core.review import StackReview
+
+ROOT = Path(__file__).parent.parent
+GOLDEN = Path(__file__).parent / "golden"
+
+FLASHCARDS = """
+    alarm-dimension-never-published       311          499          alarms.tf:32
+    alarm-without-action                  272 288 304  460 476 492  alarms.tf:1 alarms.tf:14 alarms.tf:27
+    http-api-for-any-origin               38           32           api.tf:28
+    http-stage-without-throttling         33           37           api.tf:35
+    http-stage-without-access-log         33           37           api.tf:35
+    website-over-http                     248          436          frontend.tf:5
+    tracing-off                           43           310          function.tf:7
+    function-logs-kept-for-ever           43           310          function.tf:7
+    bucket-allows-plain-http              232          420          data.tf:44
+    bucket-unversioned                    232          420          data.tf:44
+    bucket-without-lifecycle              232          420          data.tf:44
+    recovery-off                          202 204 219  390 392 407  data.tf:12 data.tf:16 data.tf:32
+    deletion-protection-off               190 204 219  378 392 407  data.tf:1 data.tf:16 data.tf:32
+"""
+"""What is wrong with the flashcards, and where in SAM, CloudFormation and Terraform."""
+
+MEETINGS = """
+    alarm-dimension-never-published  alarms.tf:31
+    bucket-logs-to-itself            s3.tf:150
+    versions-kept-for-ever           s3.tf:11
+    recovery-off                     dynamodb.tf:83
+    deletion-protection-off          dynamodb.tf:22
+    permissions-can-be-escalated     iam.tf:74
+    whole-service-allowed            iam.tf:74 iam.tf:135
+    any-role-can-be-passed           iam.tf:135
+    task-failure-unhandled           stepfunctions.tf:19
+    executions-not-logged            stepfunctions.tf:1
+    workflow-tracing-off             stepfunctions.tf:1
+    images-kept-for-ever             ecs.tf:1
+    images-not-scanned               ecs.tf:1
+    image-tags-mutable               ecs.tf:1
+    container-insights-off           ecs.tf:5
+    logs-kept-for-ever               ecs.tf:9
+    nat-in-front-of-buckets          network.tf:45
+    nat-in-front-of-tables           network.tf:45
+    flow-logs-off                    network.tf:5
+    http-stage-without-throttling    api.tf:6
+    http-stage-without-access-log    api.tf:6
+    rule-target-without-dead-letters events.tf:15
+    function-logs-kept-for-ever      lambda.tf:49 lambda.tf:69 lambda.tf:87 lambda.tf:104 lambda.tf:124 lambda.tf:141 lambda.tf:158
+    tracing-off                      lambda.tf:49 lambda.tf:69 lambda.tf:87 lambda.tf:104 lambda.tf:124 lambda.tf:141 lambda.tf:158
+"""
+"""What is wrong with the meetings."""
+
+RIGHT = """
+    flashcards/sam             alarm-dimension-never-published   LatencyAlarm
+    flashcards/sam             alarm-dimension-never-published   ErrorsAlarm
+    flashcards/sam             bucket-public-access-not-blocked  UserDbsBucket
+    flashcards/sam             timeout-longer-than-http-api      ApiFunction
+    flashcards/sam             permissions-can-be-escalated      ApiFunctionRole
+    flashcards/sam             whole-service-allowed             ApiFunctionRole
+    flashcards/sam             public-invoke-permission          ApiFunction
+    flashcards/sam             mutating-route-without-authorization  HttpApi POST /api/login
+    flashcards/sam             mutating-route-without-authorization  HttpApi POST /api/register
+    flashcards/terraform       bucket-public-access-not-blocked  aws_s3_bucket.user_dbs
+    flashcards/terraform       alarm-dimension-never-published   aws_cloudwatch_metric_alarm.latency
+    flashcards/cloudformation  alarm-dimension-never-published   LatencyAlarm
+    meetings                   bucket-allows-plain-http          aws_s3_bucket.recordings
+    meetings                   bucket-public-access-not-blocked  aws_s3_bucket.recordings
+    meetings                   key-rotation-off                  aws_kms_key.dynamodb
+    meetings                   alarm-without-action              aws_cloudwatch_metric_alarm.dynamodb_throttles
+    meetings                   alarm-dimension-never-published   aws_cloudwatch_metric_alarm.pipeline_failed
+"""
+"""What is right on purpose."""
+
+
+@cache
+def reviewed(example: str) -> StackReview:
+    """The one stack of an example, judged by every rule."""
+    folder = ROOT / "examples" / example
+    settings = merge(load(folder, root=str(ROOT)), Options(profile="strict"))
+    (stack,) = judge.review(folder, settings).stacks
+    return stack
+
+
+def rows(table: str) -> list[list[str]]:
+    return [re.split(r"\s{2,}", line.strip()) for line in table.strip().splitlines()]
+
+
+def places(example: str, rule: str, files: str) -> set[str]:
+    """Where an example breaks a rule, in the file names of the tables."""
+    found = {
+        f"{place.file}:{place.line}"
+        for finding in reviewed(example).findings
+        if finding.rule == rule
+        for place in finding.locations
+        if place.role == "fault"
+    }
+    return {place.removeprefix(files) for place in found}
+
+
+@pytest.mark.parametrize("row", rows(FLASHCARDS), ids=lambda row: row[0])
+def test_faults_of_the_flashcards_are_found_in_each_format(row: list[str]) -> None:
+    rule, sam, cloudformation, terraform = row
+    assert places("flashcards/sam", rule, "template.yaml:") >= set(sam.split())
+    assert places("flashcards/cloudformation", rule, "template.yaml:") >= set(cloudformation.split())
+    assert places("flashcards/terraform", rule, "") >= set(terraform.split())
+
+
+@pytest.mark.parametrize(
+    "row", rows(re.sub(r"(-\w+) (\w+\.tf)", r"\1  \2", MEETINGS)), ids=lambda row: row[0]
+)
+def test_faults_of_the_meetings_are_found(row: list[str]) -> None:
+    rule, where = row
+    assert places("meetings", rule, "infra/terraform/") == set(where.split())
+
+
+@pytest.mark.parametrize(
+    ("example", "rule"), [("flashcards/terraform", "recovery-off"), ("meetings", "recovery-off")]
+)
+def test_a_fault_of_one_environment_is_one_of_that_environment(example: str, rule: str) -> None:
+    environments = [finding.environments for finding in reviewed(example).findings if finding.rule == rule]
+    assert environments[0] == ["dev"]
+    assert all(found == ["dev", "prod"] for found in environments[1:])
+
+
+@pytest.mark.parametrize("row", rows(RIGHT), ids=" ".join)
+def test_what_is_right_passes(row: list[str]) -> None:
+    example, rule, address = row
+    states = {
+        each.state for each in reviewed(example).verdicts if (each.rule, each.address) == (rule, address)
+    }
+    assert states == {"pass"}
+
+
+@pytest.mark.parametrize("example", ["flashcards/sam", "meetings"])
+def test_the_report_reads_as_it_did(
+    example: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setenv("COLUMNS", "100")
+    monkeypatch.setenv("NO_COLOR", "1")
+    main(["review", f"examples/{example}", "--root", ".", "--fail-on", "never"])
+    report = re.sub(
+        r"\d+ (verdicts on .* in) \d+\.\d+ s$", r"… \1 … s", capsys.readouterr().out, flags=re.MULTILINE
+    )
+    golden = GOLDEN / f"{example.replace('/', '-')}.txt"
+    if os.environ.get("UPDATE_GOLDEN"):
+        golden.write_text(report)
+    assert report == golden.read_text()
