@@ -16,6 +16,17 @@ from pathlib import Path
 
 TARGET = Path(__file__).parent.parent / "src" / "stackworthy" / "aws" / "data" / "metrics.json"
 
+_BY_RULE = ("RuleName", "EventBusName+RuleName")
+ALSO: dict[tuple[str, str], tuple[str, ...]] = {
+    ("AWS/Events", "MatchedEvents"): _BY_RULE,
+    ("AWS/Events", "InvocationAttempts"): ("EventBusName", *_BY_RULE),
+    ("AWS/Events", "RetryInvocationAttempts"): ("EventBusName", *_BY_RULE),
+    ("AWS/Events", "SuccessfulInvocationAttempts"): ("EventBusName", *_BY_RULE),
+    ("AWS/Events", "ThrottledRules"): ("", "EventBusName"),
+    ("AWS/Events", "TriggeredRules"): ("EventBusName",),
+}
+"""Combinations that the table lacks: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html"""
+
 PERIODS = {
     ("AWS/S3", "BucketSizeBytes"): 86400,
     ("AWS/S3", "NumberOfObjects"): 86400,
@@ -61,9 +72,15 @@ MOST = {
 """The largest value of a single sample, and so of the average and the maximum, where it is fixed."""
 
 INSTEAD = {
-    ("AWS/DynamoDB", "UserErrors"): "watch ReadThrottleEvents and WriteThrottleEvents of the table for throttles",
+    (
+        "AWS/DynamoDB",
+        "UserErrors",
+    ): "watch ReadThrottleEvents and WriteThrottleEvents of the table for throttles",
     ("AWS/DynamoDB", "ThrottledRequests"): "watch ReadThrottleEvents and WriteThrottleEvents of the table",
-    ("AWS/DynamoDB", "SystemErrors"): "add the dimension Operation, with an alarm or a sum over the operations in use",
+    (
+        "AWS/DynamoDB",
+        "SystemErrors",
+    ): "add the dimension Operation, with an alarm or a sum over the operations in use",
     ("AWS/DynamoDB", "SuccessfulRequestLatency"): "add the dimension Operation",
     ("AWS/Lambda", "UnreservedConcurrentExecutions"): "watch ConcurrentExecutions of the function",
     ("AWS/Lambda", "ClaimedAccountConcurrency"): "watch ConcurrentExecutions of the function",
@@ -90,7 +107,11 @@ def packed(source: Path) -> str:
 
 def entry(row: dict[str, str]) -> dict[str, object]:
     key = (row["namespace"], row["metric"])
-    sets = ["" if one == "(none)" else "+".join(sorted(one.split("+"))) for one in row["dimension_sets"].split("|")]
+    sets = [
+        "" if one == "(none)" else "+".join(sorted(one.split("+")))
+        for one in row["dimension_sets"].split("|")
+    ]
+    sets += [one for one in ALSO.get(key, ()) if one not in sets]
     made: dict[str, object] = {
         "dimensions": sets,
         "unit": row["unit"],

@@ -148,7 +148,7 @@ class AlarmShutOutByTopicPolicy(Rule):
             return
         statements = list(read_policy(policy["PolicyDocument"], policy, "PolicyDocument"))
         if statements and not any(_lets_in(one, "sns:Publish") for one in statements):
-            topic, alarm = next(pair for pair in told if pair[1] is not None)
+            topic, alarm = next(pair for pair in told if pair[1])
             yield policy.finding("PolicyDocument", alarm=alarm.name if alarm else "", topic=topic.name)
 
     bad = _notifying(
