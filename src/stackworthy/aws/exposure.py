@@ -33,7 +33,6 @@ NARROWING = frozenset(
         "aws:calledviafirst",
         "aws:calledvialast",
         "aws:userid",
-        "aws:username",
         "aws:referer",
         "aws:useragent",
         "kms:calleraccount",
@@ -80,7 +79,13 @@ def is_public(statement: Statement) -> bool:
 
 
 def narrows(condition: Condition) -> bool:
-    """Whether a condition leaves only certain callers; raises `NotKnown`."""
+    """Whether a condition leaves only certain callers; raises `NotKnown`.
+
+    `ForAllValues` does not: it holds for whoever sends no such key at all.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
+    """
+    if condition.operator.lower().startswith("forallvalues:"):
+        return False
     operator = condition.operator.rpartition(":")[2].lower().removesuffix("ifexists")
     key = condition.key.partition("/")[0]
     if operator not in _POSITIVE or key not in NARROWING:

@@ -178,13 +178,11 @@ def _grants(identity: Resource) -> List:
             rest = part.rest
         for statement in list.__iter__(part):
             try:
-                grant = graded(statement)
-            except NotKnown as error:
-                rest = Unknown(error.reason)
-            else:
-                if grant is not None:
+                for grant in graded(statement):
                     before = found.get(grant.danger)
                     found[grant.danger] = before.with_(grant) if before else grant
+            except NotKnown as error:
+                rest = Unknown(error.reason)
     return OpenList(found.values(), rest) if rest is not None else List(found.values())
 
 
@@ -199,26 +197,31 @@ def _own(identity: Resource) -> Iterator[List]:
             yield OpenList((), Unknown(f"{found.path} is not known"))
 
 
-def graded(statement: Statement) -> Grant | None:
-    """What a statement allows on every resource, if that is dangerous; raises `NotKnown`.
+def graded(statement: Statement) -> Iterator[Grant]:
+    """The dangers of what a statement allows on every resource, worst first, each action under its worst; raises `NotKnown`.
 
-    A statement under conditions is taken to be narrowed down by them.
+    A statement under conditions is taken to be narrowed down by them. An administrator's needs no second word, and data is named only
+    where nothing worse is.
     """
     if statement.effect != "Allow" or not statement.resources.any_of(_is_everything) or statement.conditions:
-        return None
+        return
     known: list[str] = []
     undecided: NotKnown | None = None
     try:
         known.extend(_text(action) for action in statement.actions)
     except NotKnown as error:
         undecided = error
+    named = False
     for danger, fits in _GRADES:
         chosen = [action for action in known if fits(action.lower())]
-        if chosen:
-            return Grant(statement, danger, List(chosen))
+        known = [action for action in known if action not in chosen]
+        if chosen and not (named and danger == DATA):
+            named = True
+            yield Grant(statement, danger, List(chosen))
+        if chosen and danger == ADMINISTRATOR:
+            return
     if undecided is not None:
         raise undecided
-    return None
 
 
 def _is_everything(resource: Value) -> bool:

@@ -406,7 +406,7 @@ class PolicyOnUser(Rule):
     def check(self, identity: Resource) -> Iterable[Finding]:
         """Look at users for policies, and at policies for users."""
         if identity.kind == "AWS::IAM::User":
-            paths = ["Policies", "ManagedPolicyArns"]
+            paths = ["ManagedPolicyArns", "Policies"]
         elif identity.kind == "AWS::IAM::UserPolicy":
             paths = ["UserName"]
         else:
@@ -417,6 +417,28 @@ class PolicyOnUser(Rule):
                 return
 
     bad = "Ann: {Type: AWS::IAM::User, Properties: {ManagedPolicyArns: ['arn:aws:iam::aws:policy/ReadOnlyAccess']}}"
+    good = "Ann: {Type: AWS::IAM::User, Properties: {Groups: [readers]}}"
+
+
+class UserWithPassword(Rule):
+    """A user with a password signs in to the console with what can be guessed, shared or fished, and never expires.
+
+    People sign in through IAM Identity Center or another identity provider, with credentials that last for hours.
+    """
+
+    on = "AWS::IAM::User"
+    pillar, severity = Pillar.SECURITY, Severity.LOW
+    profile = STRICT
+    message = "this user signs in to the console with a password of its own"
+    references = (_LEAST, "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_passwords.html")
+    equivalents = ("CKV2_AWS_22",)
+
+    def check(self, user: Resource) -> Iterable[Finding]:
+        """Look for a login profile."""
+        if is_stated(user["LoginProfile"]):
+            yield user.finding("LoginProfile")
+
+    bad = "Ann: {Type: AWS::IAM::User, Properties: {LoginProfile: {Password: '{{resolve:secretsmanager:ann}}'}}}"
     good = "Ann: {Type: AWS::IAM::User, Properties: {Groups: [readers]}}"
 
 
@@ -434,4 +456,5 @@ RULES = (
     OidcTrustWithoutSubject(),
     IdentityPoolNotNamed(),
     PolicyOnUser(),
+    UserWithPassword(),
 )
