@@ -21,11 +21,15 @@ Made by tools/terraform_computed.py from the schema of the AWS provider {version
 
 from __future__ import annotations
 
-COLLECTIONS = frozenset(
-    """
+_COLLECTIONS = """
 {names}
-    """.split()
-)
+"""
+_OPTIONAL = """
+{optional}
+"""
+COLLECTIONS = frozenset(_COLLECTIONS.split())
+OPTIONAL = frozenset(_OPTIONAL.split())
+"""Names of arguments that no type computes: where one is not stated, it is null."""
 '''
 
 
@@ -35,15 +39,27 @@ def main(path: str) -> None:
         providers = json.load(stream)["provider_schemas"]
     collections: set[str] = set()
     scalars: set[str] = set()
+    optional: set[str] = set()
     for provider in providers.values():
         for resource in provider["resource_schemas"].values():
             for name, attribute in resource["block"].get("attributes", {}).items():
                 if attribute.get("computed"):
                     plural = "nested_type" in attribute or not isinstance(attribute["type"], str)
                     (collections if plural else scalars).add(name)
-    names = " ".join(sorted(collections - scalars))
+                elif attribute.get("optional"):
+                    optional.add(name)
     version = Path(path).name.removeprefix("aws-provider-").removesuffix(".json.gz")
-    TARGET.write_text(HEAD.format(version=version, names=textwrap.indent(textwrap.fill(names, 104), "    ")))
+    TARGET.write_text(
+        HEAD.format(
+            version=version,
+            names=_words(collections - scalars),
+            optional=_words(optional - collections - scalars),
+        )
+    )
+
+
+def _words(names: set[str]) -> str:
+    return textwrap.fill(" ".join(sorted(names)), 108)
 
 
 if __name__ == "__main__":

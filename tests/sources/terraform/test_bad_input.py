@@ -10,7 +10,7 @@ from tests.sources.terraform.roots import addresses, block, local, messages, roo
 
 from stackworthy.core.value import OpenMap, Unknown
 from stackworthy.core.workspace import Disk
-from stackworthy.sources.terraform import engine, syntax
+from stackworthy.sources.terraform import engine, syntax, trees
 from stackworthy.sources.terraform.root import load
 
 GOOD = 'resource "aws_sqs_queue" "good" {\n  name = "good"\n}\n'
@@ -352,7 +352,7 @@ def test_text_that_is_not_utf_8_is_read_with_replacements():
 
 
 def test_text_that_takes_the_parser_too_long_is_given_up(monkeypatch):
-    monkeypatch.setattr(syntax, "MAX_SECONDS", 0.2)
+    monkeypatch.setattr(trees, "MAX_SECONDS", 0.2)
     found = root({"a.tf": "a = " * 20000, "b.tf": GOOD})
     good_is_read(found)
     assert any("to parse" in message for message in messages(found))

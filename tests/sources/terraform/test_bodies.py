@@ -92,7 +92,7 @@ def test_a_dynamic_block_over_something_unknown_leaves_the_list_open():
     )["s"]
     assert isinstance(found, OpenList)
     assert found[0] == {"v": 1}
-    with pytest.raises(NotKnown, match="var.x has no value"):
+    with pytest.raises(NotKnown, match=r"var\.x has no value"):
         len(found)
 
 

@@ -94,7 +94,8 @@ def compile_expression(node: Node | None, data: bytes, broken: bool = False) -> 
 
 def parse_expression(text: str) -> Expression:
     """The expression that a text of its own writes; raises `ValueError` when it is none."""
-    from stackworthy.sources.terraform.syntax import HclFile, Problem
+    from stackworthy.sources.terraform.hcl_syntax import HclFile
+    from stackworthy.sources.terraform.syntax import Problem
 
     try:
         file = HclFile("", b"x = " + text.encode("utf-8", "replace") + b"\n")
@@ -108,7 +109,8 @@ def parse_expression(text: str) -> Expression:
 
 def parse_template(text: str) -> Expression:
     """The template that a text of its own is, as in a file or a JSON string; raises `ValueError` when it is none."""
-    from stackworthy.sources.terraform.syntax import Problem, parse
+    from stackworthy.sources.terraform.syntax import Problem
+    from stackworthy.sources.terraform.trees import parse
 
     if "${" not in text and "%{" not in text:
         return Literal(normalize(text))

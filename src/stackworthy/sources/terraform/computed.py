@@ -5,262 +5,368 @@ Made by tools/terraform_computed.py from the schema of the AWS provider 6.47.0; 
 
 from __future__ import annotations
 
-COLLECTIONS = frozenset(
-    [
-        "accounts",
-        "accounts_with_provisioned_restore_access",
-        "accounts_with_restore_access",
-        "actions",
-        "admins",
-        "advanced_options",
-        "alarm_arns",
-        "all_settings",
-        "allowed_oauth_flows",
-        "allowed_oauth_scopes",
-        "allowed_operations",
-        "allowed_prefixes",
-        "allowed_principals",
-        "allowed_tools",
-        "alternate_path_hints",
-        "alternative_domain_names",
-        "anycast_ips",
-        "api_key_secret_arn",
-        "application_tag",
-        "architectures",
-        "associated_portal_arns",
-        "associated_resources",
-        "attached_channels",
-        "attached_clusters",
-        "attribute_mapping",
-        "attributes",
-        "authorized_principal",
-        "authorized_session_tag_value_list",
-        "autoscaling_groups",
-        "availability_zones",
-        "base_endpoint_dns_names",
-        "bgp_transit_gateway_addresses",
-        "billing_contact",
-        "binary_media_types",
-        "cache_nodes",
-        "callback_urls",
-        "capacity_limits",
-        "capacity_provider_scaling_config",
-        "certificate_authority",
-        "certificate_validation_records",
-        "certificates",
-        "cidr_blocks",
-        "client_secret_arn",
-        "cloudwatch_dashboard_names",
-        "cluster_certificates",
-        "cluster_configuration",
-        "cluster_endpoint",
-        "cluster_endpoints",
-        "cluster_members",
-        "cluster_nodes",
-        "clusters",
-        "cross_region_s3_restore_sources_access",
-        "custom_data_identifier_ids",
-        "custom_domains",
-        "data_repository_association_ids",
-        "details",
-        "dkim_tokens",
-        "dns",
-        "dns_entry",
-        "dns_ip_addresses",
-        "domain_validation_options",
-        "domain_validation_records",
-        "drift_status",
-        "edge_locations",
-        "edges",
-        "egress",
-        "embed_host_domains",
-        "encryption_config",
-        "encryption_configuration",
-        "encryption_details",
-        "endpoints",
-        "environment",
-        "evaluation_rules",
-        "execution",
-        "explanations",
-        "explicit_auth_flows",
-        "export_artifacts",
-        "external_data_filtering_allow_list",
-        "external_ids",
-        "failure_reasons",
-        "features",
-        "firewall_status",
-        "folder_path",
-        "forward_path_components",
-        "gateway_network_interface",
-        "global_cluster_members",
-        "global_node_groups",
-        "guardrail_policy_arns",
-        "health",
-        "hierarchy_path",
-        "hls_ingest",
-        "iam_role_arns",
-        "iam_roles",
-        "identity",
-        "imports",
-        "index_statistics",
-        "ingest_endpoint_urls",
-        "ingress",
-        "ingress_paths",
-        "input_partner_ids",
-        "inputs",
-        "instance_requirements",
-        "instance_types",
-        "instances",
-        "iorm_config_cache",
-        "ip_group_ids",
-        "ip_sets",
-        "ipv4_cidr_block_associations",
-        "ipv4_prefixes",
-        "ipv6_address_list",
-        "ipv6_addresses",
-        "ipv6_prefixes",
-        "kubernetes_groups",
-        "label_counters",
-        "last_deployment",
-        "last_updated",
-        "launch_configurations",
-        "lifecycle_configuration",
-        "listener_endpoint",
-        "load_balancer_arns",
-        "load_balancers",
-        "log_paths",
-        "logout_urls",
-        "maintenance_configuration",
-        "managed_policy_arns",
-        "managed_services",
-        "master_user_secret",
-        "member_abilities",
-        "member_clusters",
-        "memory_configuration",
-        "metric_groups",
-        "mfa_setting_list",
-        "models",
-        "name_server",
-        "name_servers",
-        "namespaces",
-        "network_configuration",
-        "network_interface_ids",
-        "network_interfaces",
-        "nodes",
-        "non_master_accounts",
-        "not_resources",
-        "oci_dns_forwarding_configs",
-        "output_columns",
-        "output_config",
-        "output_resources",
-        "outputs",
-        "parameter",
-        "parameters",
-        "parent_readiness_scopes",
-        "peer_network_cidrs",
-        "peered_cidrs",
-        "permission_arns",
-        "permissions_with_grant_option",
-        "platform_types",
-        "port_ranges",
-        "primary_network_interface",
-        "private_dns_name_configuration",
-        "private_ip_list",
-        "private_ips",
-        "product_types",
-        "production_branch",
-        "prompt_override_configuration",
-        "propagating_vgws",
-        "protected_resource_arns",
-        "protocols",
-        "provider_details",
-        "provisioned_resources",
-        "public_ports",
-        "queues",
-        "read_attributes",
-        "read_only_admins",
-        "record_fields",
-        "records",
-        "recurring_charges",
-        "regional_nat_gateway_address",
-        "regions",
-        "related_requirements",
-        "renewal_summary",
-        "replicas",
-        "replication_instance_private_ips",
-        "replication_instance_public_ips",
-        "resource_exclusions",
-        "resource_set_ids",
-        "resource_type_list",
-        "resource_type_management_preference",
-        "resources",
-        "restore_metadata_overrides",
-        "return_path_components",
-        "revocation_record",
-        "roles_all",
-        "roots",
-        "route",
-        "route_table_ids",
-        "routes",
-        "routing_configuration",
-        "s3_delivery_configuration",
-        "s3_repository_details",
-        "scaling_target",
-        "scan_ip_ids",
-        "scope_identifiers",
-        "secondary_allocation_ids",
-        "secondary_private_ip_addresses",
-        "secondary_private_ips",
-        "security_group_ids",
-        "security_group_names",
-        "security_groups",
-        "segments",
-        "shards",
-        "signed_object",
-        "sns_topic_arns",
-        "source_api_association_config",
-        "stack_instance_summaries",
-        "status_list",
-        "status_summaries",
-        "step",
-        "stopping_conditions",
-        "subject_alternative_names",
-        "subnet_ids",
-        "subnets",
-        "supported_identity_providers",
-        "supported_ip_address_types",
-        "supported_network_types",
-        "supported_regions",
-        "tags_all",
-        "target_group_arns",
-        "tenant",
-        "throttle_settings",
-        "thumbprint_list",
-        "timeline",
-        "training_metrics",
-        "trigger_all",
-        "triggers",
-        "truncation",
-        "trusted_key_groups",
-        "trusted_resource_owners",
-        "trusted_signers",
-        "uris",
-        "usage_metric",
-        "user_paused_details",
-        "validation_emails",
-        "validation_metrics",
-        "validity",
-        "verified_access_trust_providers",
-        "version_stages",
-        "vgw_telemetry",
-        "vip_ids",
-        "vpc_endpoint",
-        "vpc_endpoint_association_status",
-        "vpc_security_group_ids",
-        "vpc_zone_identifier",
-        "warm_throughput",
-        "web_app_units",
-        "workload_identity_details",
-        "write_attributes",
-    ]
-)
+_COLLECTIONS = """
+accounts accounts_with_provisioned_restore_access accounts_with_restore_access actions admins
+advanced_options alarm_arns all_settings allowed_oauth_flows allowed_oauth_scopes allowed_operations
+allowed_prefixes allowed_principals allowed_tools alternate_path_hints alternative_domain_names anycast_ips
+api_key_secret_arn application_tag architectures associated_portal_arns associated_resources
+attached_channels attached_clusters attribute_mapping attributes authorized_principal
+authorized_session_tag_value_list autoscaling_groups availability_zones base_endpoint_dns_names
+bgp_transit_gateway_addresses billing_contact binary_media_types cache_nodes callback_urls capacity_limits
+capacity_provider_scaling_config certificate_authority certificate_validation_records certificates
+cidr_blocks client_secret_arn cloudwatch_dashboard_names cluster_certificates cluster_configuration
+cluster_endpoint cluster_endpoints cluster_members cluster_nodes clusters
+cross_region_s3_restore_sources_access custom_data_identifier_ids custom_domains
+data_repository_association_ids details dkim_tokens dns dns_entry dns_ip_addresses domain_validation_options
+domain_validation_records drift_status edge_locations edges egress embed_host_domains encryption_config
+encryption_configuration encryption_details endpoints environment evaluation_rules execution explanations
+explicit_auth_flows export_artifacts external_data_filtering_allow_list external_ids failure_reasons
+features firewall_status folder_path forward_path_components gateway_network_interface
+global_cluster_members global_node_groups guardrail_policy_arns health hierarchy_path hls_ingest
+iam_role_arns iam_roles identity imports index_statistics ingest_endpoint_urls ingress ingress_paths
+input_partner_ids inputs instance_requirements instance_types instances iorm_config_cache ip_group_ids
+ip_sets ipv4_cidr_block_associations ipv4_prefixes ipv6_address_list ipv6_addresses ipv6_prefixes
+kubernetes_groups label_counters last_deployment last_updated launch_configurations lifecycle_configuration
+listener_endpoint load_balancer_arns load_balancers log_paths logout_urls maintenance_configuration
+managed_policy_arns managed_services master_user_secret member_abilities member_clusters
+memory_configuration metric_groups mfa_setting_list models name_server name_servers namespaces
+network_configuration network_interface_ids network_interfaces nodes non_master_accounts not_resources
+oci_dns_forwarding_configs output_columns output_config output_resources outputs parameter parameters
+parent_readiness_scopes peer_network_cidrs peered_cidrs permission_arns permissions_with_grant_option
+platform_types port_ranges primary_network_interface private_dns_name_configuration private_ip_list
+private_ips product_types production_branch prompt_override_configuration propagating_vgws
+protected_resource_arns protocols provider_details provisioned_resources public_ports queues read_attributes
+read_only_admins record_fields records recurring_charges regional_nat_gateway_address regions
+related_requirements renewal_summary replicas replication_instance_private_ips
+replication_instance_public_ips resource_exclusions resource_set_ids resource_type_list
+resource_type_management_preference resources restore_metadata_overrides return_path_components
+revocation_record roles_all roots route route_table_ids routes routing_configuration
+s3_delivery_configuration s3_repository_details scaling_target scan_ip_ids scope_identifiers
+secondary_allocation_ids secondary_private_ip_addresses secondary_private_ips security_group_ids
+security_group_names security_groups segments shards signed_object sns_topic_arns
+source_api_association_config stack_instance_summaries status_list status_summaries step stopping_conditions
+subject_alternative_names subnet_ids subnets supported_identity_providers supported_ip_address_types
+supported_network_types supported_regions tags_all target_group_arns tenant throttle_settings
+thumbprint_list timeline training_metrics trigger_all triggers truncation trusted_key_groups
+trusted_resource_owners trusted_signers uris usage_metric user_paused_details validation_emails
+validation_metrics validity verified_access_trust_providers version_stages vgw_telemetry vip_ids
+vpc_endpoint vpc_endpoint_association_status vpc_security_group_ids vpc_zone_identifier warm_throughput
+web_app_units workload_identity_details write_attributes
+"""
+_OPTIONAL = """
+accept_bucket_warning accept_connection accept_language accept_role_session_name access_based_enumeration
+access_group_id access_key access_point_arn access_policy access_tier access_token account_default_status
+account_number action action_plan_instructions action_plan_title actions_enabled active active_directory_id
+active_directory_name add_column_name add_trailing_padding_character additional_artifacts
+additional_code_repositories additional_encryption_context additional_info additional_information
+address_line_2 address_line_3 addresses adjustment_type admin_group admin_pro_group admin_role_values
+admin_user_list admin_user_password admin_user_password_wo admin_user_password_wo_version
+administration_role_arn after agent_arns airflow_configuration_options alarm_actions alarm_description
+algorithm_description alias_attributes aliases all_regions allocation_default_netmask_length
+allocation_max_netmask_length allocation_min_netmask_length allocation_resource_tags allocation_strategy
+allow_classic_flow allow_external_data_filtering allow_external_principals allow_reassociation
+allow_unassociated_targets allow_unauthenticated_identities allow_users_to_change_password
+allow_version_upgrade allow_writes allowed_organizations allowed_pattern allowed_resource_oauth2_return_urls
+allowed_windows alpn_policy ami_tags analytics_engine anycast_ip_list_id api_key_required
+api_key_selection_expression api_key_wo api_key_wo_version api_mapping_key api_passthrough api_type
+app_network_access_type app_security_group_management apple_platform_bundle_id apple_platform_team_id
+application_domain application_failure_feedback_role_arn application_success_feedback_role_arn
+application_success_feedback_sample_rate applications apply_changes_during_maintenance_window
+apply_only_at_cron_interval approved_patches approved_patches_compliance_level
+approved_patches_enable_non_security archive_policy arguments asserted_controls
+assign_ipv6_address_on_creation associate_entire_account associate_with_private_ip association_name
+athena_properties audit_destination_arn auth_token auth_token_update_strategy authentication author_group
+author_pro_group authorization_scopes authorization_type authorize_all_groups authorized_aws_region
+authorized_targets authorizer_credentials authorizer_credentials_arn authorizer_id
+authorizer_payload_format_version authorizer_uri auto_accept auto_accept_shared_associations
+auto_accept_shared_attachments auto_branch_creation_patterns auto_config_enabled auto_create auto_deploy
+auto_enable_controls auto_import auto_placement auto_resolve_best_voices_enabled auto_verified_attributes
+automated_snapshot_retention_period automatic automatic_model_registration automatic_stop_time_minutes
+automation_target_parameter_name autoscaling_policy autoscaling_role availability_zone_change_protection
+availability_zone_relocation_enabled average_download_rate_limit_in_bits_per_sec
+average_upload_rate_limit_in_bits_per_sec aws_kms_key_arn aws_service aws_service_access_principals
+backend_environment_arn backtrack_window backup_id backup_retention_enabled badge_enabled base_path
+base_policy_document base_policy_regions basic_auth_credentials batch_import_meta_data_on_create batch_size
+behavior_on_mx_failure bgp_asn_extended bid_price billing_mode billing_view_arn birth_date
+bisect_batch_on_function_error blackhole blob_type block_override_dns_type block_override_domain
+block_override_ttl block_public_acls block_public_policy block_response block_size blocked_dates
+blocked_windows body bootstrap_self_managed_addons branch_filter breach_action bucket_folder bucket_name
+build_id build_timeout build_type bundle_id business_email_address business_name business_phone_number
+bypass_policy_lockout_check bypass_policy_lockout_safety_check bypass_snaplock_enterprise_retention
+ca_certificates_bundle_s3_object_version ca_pem cache_cluster_enabled cache_cluster_size
+cache_key_parameters cak calendar_names call_as canned_acl_for_objects capabilities capacity_providers
+capacity_rebalance carrier_gateway_id cascade case_sensitivity catalog_resource cdc_inserts_and_updates
+cdc_inserts_only cdc_max_batch_interval cdc_min_file_size cdc_path cdc_start_time cells
+certificate_authority_arn certificate_body certificate_ids certificate_mode certificate_name
+certificate_private_key certificate_rotation_restart certificate_wallet change_description
+changeable_for_days changeset_id chat_channel checksum_algorithm child_health_threshold child_healthchecks
+cidr_endpoints_custom_subdomain cidr_ipv4 cidr_ipv6 city classifiers client_affinity client_certificate_id
+client_cidr_block client_id client_keep_alive client_metadata close_on_deletion cloud_hsm_cluster_id
+cloud_watch_logs_group_arn cloud_watch_logs_role_arn cloudwatch_alarm_name cloudwatch_alarm_region
+cloudwatch_log_group_arn cluster_endpoint_encryption_type cluster_version code code_handlers
+code_signing_config_arn collection_group_name command_line_arguments comment commitment_duration company
+company_name comparison_operator compatible_architectures compatible_runtimes completion_duration_minutes
+compliance_severity compliance_type compression_type compute_role_arn concurrent_build_limit
+conditional_forwarder_ip_addrs confidence_threshold configs configuration_set configuration_set_name
+configurations configurations_json confirmation_timeout_in_minutes connected_link_id connection_draining
+connection_draining_timeout connection_id connection_properties connection_type connections
+connectivity_type connector_label consumer_arn consumer_region contact_flow_logs_enabled
+contact_lens_enabled contact_number container_properties container_recipe_arn content_base64
+content_based_deduplication content_handling content_handling_strategy content_hash context
+cookie_expiration_period cooldown copy_if_match copy_if_modified_since copy_if_none_match
+copy_if_unmodified_since copy_tags copy_tags_to_backups copy_tags_to_data_repository_associations
+copy_tags_to_snapshot copy_tags_to_snapshots copy_tags_to_volumes core_network_address country cps_limit
+create_base_policy create_govcloud create_version credential_age_days credential_arn credential_duration
+credentials cross_zone_load_balancing csr css csv_delimiter csv_no_sup_value csv_null_value
+csv_row_delimiter custom_ami_id custom_event_data custom_iam_instance_profile custom_key_store_id
+custom_model_kms_key_id custom_role_arn custom_suffix customer_contacts_to_send_to_oci
+customer_encryption_key_arn customer_id customer_key customer_managed_key customer_managed_key_arn
+customer_master_key_spec customer_owned_ip_enabled customer_owned_ipv4_pool cutoff_behavior cw_log_enabled
+cwe_monitor_enabled data_compression_type data_format data_page_size data_replication_primary_broker_arn
+data_retention_in_hours data_source data_sources data_tiering database_installation_files_s3_bucket_name
+database_installation_files_s3_prefix database_server_type datapoints_to_alarm date_partition_delimiter
+date_partition_enabled date_partition_sequence date_partition_timezone db_cluster_identifier
+db_cluster_instance_class db_instance_identifier db_instance_parameter_group_name
+db_parameter_group_identifier db_user dead_letter_queue_url debug_log_delivery_accounts debug_logging
+dedicated_log_volume default_arguments default_authentication_method default_branch default_code_repository
+default_dns_prefix default_domain_id_list default_encryption_key default_instance_warmup
+default_job_timeout_minutes default_message_type default_phone_number default_policy default_root_object
+default_route_table_association default_route_table_propagation default_run_properties default_sender_id
+default_sms_type default_storage_class default_time_to_live default_ttl default_variant
+delay_after_policy_creation_in_ms delay_seconds delegated_admin_account delegation_set_id
+delete_all_policy_resources delete_automated_backups delete_data_in_filesystem delete_directory
+delete_identity_center_application delete_lambda delete_model_packages_on_destroy delete_options
+delete_protection delete_reports delete_unused_fm_managed_resources delete_volume_options
+delete_vpc_enis_on_destroy deliver_cross_account_role delivery_policy delivery_s3_bucket
+delivery_s3_key_prefix delivery_status_iam_role_arn delivery_status_success_sampling_rate department
+deployment_config_name deployment_maximum_percent deployment_minimum_healthy_percent deployment_mode
+deprecated deprecation_time deregister_on_destroy deregister_on_new_revision deregistration_delay
+desired_capacity_type desired_count desired_delivery_mediums desired_state destination
+destination_cidr_block destination_ip destination_ipv6_cidr_block destination_outpost_arn destination_port
+destination_port_range destination_prefix_list_id destination_region
+destination_transit_gateway_attachment_id destination_transit_gateway_attachment_type destination_type
+destinations desync_mitigation_mode detach_target_on_lob_lookup_failure_parquet detect_sentiment
+detector_name developer_provider_name device_name device_trust_provider_type dict_page_size_limit dimensions
+direct_internet_access disable_all_logs disable_email_notification disable_rollback
+disable_template_validation disabled disallowed_cidrs disconnect_timeout_in_minutes distribution
+distribution_configuration_arn district_or_county dns_name_servers dns_record_client_routing_policy
+dns_resolvers dns_servers dns_threat_protection dockerfile_template_uri document_format
+documentation_version domain_auth_secret_arn domain_certificate_arn domain_dns_ips domain_iam_role_name
+domain_identifier domain_list domain_ou domains downlink_bandwidth_bits downlink_delay_ms downlink_jitter_ms
+downlink_loss_percent drive_cache_type drop_invalid_header_fields dx_gateway_id early_media_enabled
+early_renewal_duration ebs_encryption_key_arn ebs_root_volume_size ecs_properties egress_only_gateway_id
+elastic_ip elasticsearch_version elb email_address email_forwarding_enabled emit_system_fields enable
+enable_auto_branch_creation enable_auto_build enable_auto_sub_domain enable_basic_auth
+enable_branch_auto_build enable_branch_auto_deletion enable_caching_for_http enable_cloudwatch_logs_exports
+enable_cross_zone_load_balancing enable_default_standards enable_deletion_protection
+enable_directory_data_access enable_dns64 enable_dns_support enable_ecs_managed_tags enable_execute_command
+enable_global_write_forwarding enable_http2 enable_http_endpoint enable_hybrid enable_iot_role_alias
+enable_key_rotation enable_local_write_forwarding enable_log_file_validation enable_logging
+enable_media_metric_logs enable_model_improvements enable_monitoring enable_notification
+enable_performance_insights enable_performance_mode enable_private_gua enable_pull_request_preview
+enable_resource_name_dns_a_record_on_launch enable_resource_name_dns_aaaa_record_on_launch
+enable_simple_responses enable_sip_logs enable_skew_protection enable_sso enable_statistics
+enable_tls_version_and_cipher_suite_headers enable_waf_fail_open enable_www_subdomain enable_xff_client_port
+enable_zonal_shift enabled_analysis_types enabled_cloudwatch_logs_exports enabled_cluster_log_types
+enabled_metrics enabled_policy_types encoding_type encryption_type endpoint_access_mode
+endpoint_auto_confirms endpoint_domain_prefix enforce_consumer_deletion engagements engine_mode
+engine_native_audit_fields_included enhanced_image_metadata_enabled enhanced_infrastructure_metrics
+enhanced_monitoring enrichment entity_overrides environment_variables ephemeral_storage
+estimated_instance_warmup evaluation_frequency evaluation_interval evaluation_periods event_bus_name
+event_categories event_classes event_delivery_failure_topic_arn event_endpoint_created_topic_arn
+event_endpoint_deleted_topic_arn event_endpoint_updated_topic_arn event_pattern event_source_arn
+event_source_name event_source_token eventbridge exception_level excess_capacity_termination_policy
+exclude_app_packages_from_cleanup excluded_accounts excluded_members exclusion_list exclusive_end_time
+execution_class execution_mode execution_role_arn expected_source_bucket_owner expire_date expires
+export_format export_only extended_statistic external_table_definition extra_jars_s3_path
+extra_python_libs_s3_path failure_feedback_role_arn failure_retention_period feature feature_name
+feature_set fifo_queue fifo_topic file_format file_system_access_role_arn filename filter_in_arns
+filter_pattern filter_policy final_backup_tags final_bake_time_in_minutes final_snapshot
+final_snapshot_identifier final_snapshot_name fips_enabled firehose_failure_feedback_role_arn
+firehose_success_feedback_role_arn firehose_success_feedback_sample_rate firewall_domain_list_id
+firewall_domain_redirection_action firewall_policy_change_protection first_name fleet_service_role
+folder_type force force_alias_creation force_delete force_delete_warm_pool force_detach
+force_detach_policies force_new_deployment force_overwrite_replica_secret force_stop force_update
+force_update_version framework from_port fsx_admin_password function function_response_types
+function_url_auth_type gateway_load_balancer_arns gateway_load_balancer_endpoint_id gateway_type
+gateway_vpc_endpoint gating_controls gender_string generate_secret get_password_data
+global_cluster_identifier global_replication_group_description glossary_terms glue_catalog_generation
+grafana_token grant_creation_tokens graph_name_prefix group group_ids grouping_type groups groups_assertion
+growth_type guardrail_configuration guess_mime_type_enabled guidance handler health_check_grace_period
+health_check_grace_period_seconds health_check_id health_check_interval_seconds health_check_protocol
+heartbeat_timeout hibernation home_directory home_directory_type home_phone_number horovod host_arn host_key
+host_key_body host_key_body_wo host_recovery html http_failure_feedback_role_arn
+http_success_feedback_role_arn http_success_feedback_sample_rate hub_display_name hub_search_keywords
+hyper_parameters iam_database_authentication_enabled iam_identity_center_instance_arn iam_service_role_arn
+iam_user_access_to_billing icmp_code icmp_type identity_center_arn identity_provider_type
+identity_provider_user_id identity_source identity_sources identity_validation_expression
+idle_disconnect_timeout_in_minutes idle_disconnect_timeout_in_seconds idle_timeout idp_auth_url
+idp_identifiers idp_metadata_url idp_metadata_xml idp_relay_state_parameter_name igmpv2_support
+ignore_deletion_error ignore_errors ignore_failed_scaling_activities ignore_header_rows ignore_public_acls
+ignore_signing_job_failure ignore_words image_file image_recipe_arn image_tag_mutability image_uri
+import_path in_transit_encryption inactivity_timeout_minutes include_global_service_events
+include_linked_accounts_metrics include_op_for_full_load include_original_headers index_name
+inferred_workload_types initial_run initialization_script initials input input_parameters input_path
+input_security_groups inside_cidr_blocks instance_alias instance_family instance_interruption_behavior
+instance_interruption_behaviour instance_match_criteria instance_pools_to_use_count instance_role_arn
+insufficient_data_actions insufficient_data_health_status integration_http_method integration_method
+integration_subtype integration_target integration_uri introspection_config invalid_user_list
+invert_healthcheck invitation_disable_email_notification invitation_message invocation_rate_limit_per_second
+invocation_role invoke_mode invoked_via_function_url ip_addresses ip_restriction_rule_map ipc_mode
+ipv4_ipam_pool_id ipv4_netmask_length ipv6_address_list_enabled ipv6_cidr_blocks ipv6_ipam_pool_id
+ipv6_native ipv6_netmask_length is_alias is_disabled is_enabled is_ipv6_enabled is_multi_region_trail
+is_organization_trail job_run_queuing_enabled job_title job_type junction_path kafka_versions
+kerberos_keytab kerberos_keytab_base64 kerberos_krb5_conf kerberos_krb5_conf_base64 kerberos_principal
+key_arn key_material_base64 key_pair key_pair_name key_store_password key_value_store_associations keywords
+kind kms_encrypted kms_key_provider_uri kms_master_key_id kms_policy_document label_category_config_s3_uri
+labels lambda_failure_feedback_role_arn lambda_multi_value_headers_enabled lambda_success_feedback_role_arn
+lambda_success_feedback_sample_rate last_name launch_configuration launch_group layers lb_target_group_arn
+license_count license_count_hard_limit license_info license_rules lifecycle_config_name lifecycle_policy
+lifecycle_scope linked_regions list_steps_states load_balancer_type locale log_destination_type
+log_encryption_kms_key_id log_exports log_group_names log_uri logging_configuration_identifiers logging_role
+long_description mail_from_domain maintenance_track_name manage_access_role_arn manage_admin_password
+manage_master_password manage_master_user_password manifest manifest_hash manual_creation
+map_customer_owned_ip_on_launch map_public_ip_on_launch master_password master_password_wo
+master_password_wo_version match_criteria max_aggregation_interval max_allocated_storage
+max_city_networks_to_monitor max_concurrent_runs max_contacts max_devices max_file_size
+max_instance_lifetime max_message_size max_retention_days max_retries max_session_duration
+max_sessions_per_instance max_tokens max_ttl maximum_automatic_attempts maximum_batching_window_in_seconds
+maximum_event_age_in_seconds maximum_execution_frequency measure_latency media_type medium_changer_type
+members memory_execution_role_arn memory_size merged_api_execution_role_arn message message_action
+message_retention_seconds metadata_directive metric metric_name metrics metrics_granularity mfa
+mfa_configuration middle_name middlebox_attachment_ids min_adjustment_magnitude min_elb_capacity
+min_retention_days min_ttl minimum_password_length ml_framework mobile_phone_number model model_kms_key_id
+model_package_group_description model_selection_expression monitor_dimension monitor_specification mtu
+multi_attach_enabled multi_az_enabled multi_party_conference_enabled multi_region_enabled multicast_support
+multivalue_answer_routing_policy name_pattern nat_gateway_id neptune_instance_parameter_group_name
+network_load_balancer_arn network_load_balancer_arns network_services new_game_session_protection_policy
+nickname nlu_intent_confidence_threshold no_password_required node_properties non_overridable_arguments
+notification_arn notification_arns notification_destinations notification_metadata notification_policy
+notification_target notification_target_arn notification_topic_arn num_replicas_per_shard number_of_nodes
+oauth_token object_acl office ok_actions on_create on_demand_allocation_strategy on_demand_max_total_price
+on_demand_target_capacity on_failure on_start openid_connect_provider_arns operation_name ops_center_enabled
+ops_item_sns_topic_arn option_group_description optional_fields orchestration_sending_role_arn org_assertion
+organization organization_arn organization_enabled organization_role_name organizational_unit_arn
+organizational_units os_release_label outdated_instances_strategy outpost_mode output_format
+override_dynamic_group overwrite overwrite_child_resource_permissions_with_default owner_contact
+owner_information package_cleanup package_description package_type parameter_overrides
+parent_action_group_signature parent_folder_arn parent_group_id parent_group_name parent_intent_signature
+parent_slot_type_signature parquet_timestamp_in_millisecond parquet_version party_type_string
+password_length password_wo password_wo_version passwords passwords_wo passwords_wo_version path_name
+pause_replication_tasks payload_format_version per_unit_storage_throughput permanent_deletion_time_in_days
+permanent_restore permission_model permissions permissions_boundary persist_routes_duration
+personal_email_address pgp_key phrases pid_mode pipeline_definition pipeline_description pipeline_type
+placement_group_config placement_tenancy plaintext plaintext_wo plaintext_wo_version platform_capabilities
+platform_override platform_principal plugins_s3_path point_in_time_recovery policy_arn policy_name
+policy_names policy_type policy_url poll_interval position_filtering post_authentication_login_banner
+pre_authentication_login_banner pre_signed_url precedence preferred_availability_zones
+preferred_cache_cluster_azs preferred_language prefix prefix_list_ids preserve preserve_host_header
+preserve_transactions presigned_url price_class pricing_plan primary_region principal_org_id principal_tags
+principal_type principals private_ip_list_enabled private_key_wo private_key_wo_version process
+process_behavior processor product_code product_name profile_url programming_lang project_description
+project_visibility promotion_tier propagate_tags proposal_id protect_from_scale_in provider_arns
+provisioned_cluster_identifier provisioned_throughput_in_mibps provisioning_artifact_name
+provisioning_role_arn proxy_protocol_v2 public_ip_source public_keys publicly_advertisable publish_to
+pull_request_environment_name purchase_time put_rest_api_mode q_type qualifier query_depth_limit
+queued_timeout quic_server_id quick_connect_ids ram_disk_id randomization_salt range_key
+raw_message_delivery read_write reader_group reader_pro_group realm reason reboot_after_use
+receive_wait_time_seconds recipients record_size_kib recovery_time_objective_minutes recovery_window_in_days
+reference_name referenced_security_group_id refresh_closed_reports regex regex_pattern_strings
+regional_certificate_arn regional_certificate_name regional_nat_gateway_id regional_parameters
+registration_id registration_limit rejected_patches relay_state release_notes remediation_enabled
+remediation_types replace_default_association replace_existing_association
+replace_security_groups_on_destroy replace_unhealthy_instances replacement_security_group_ids replay_policy
+replicate_source_db replication_factor replication_source_identifier report_versioning repository
+repository_policy reputation_metrics_enabled request_interval request_macsec request_mapping_template
+request_models request_parameters request_template request_templates request_validator_id requester_pays
+require_instance_properties require_tls requirements_s3_path requires_compatibilities reservation_id
+reserved_concurrent_executions resolve_conflicts_on_create resolve_conflicts_on_update resolver_count_limit
+resolver_endpoint_id resource_access_role resource_arns resource_configuration_arn
+resource_configuration_group_id resource_group_arn resource_id_scope resource_path resource_tags
+resource_types_scope response_mapping_template response_models response_parameters response_template
+response_templates restore_backup_arn restore_date_time restore_source_name restore_source_table_arn
+restore_to_latest_time restrict_public_buckets retain_on_delete retain_physical_resources retain_stack
+retain_stacks retention retention_days retention_in_days retention_lock_time_in_days retention_lock_type
+retire_on_delete retiring_principal retrieval_role_arn retry_attempt_seconds return_organization_only
+revocations_s3_object_version revoke_rules_on_delete rfc_4180 role role_arns role_assertion role_name roles
+root_access root_volume_encryption_enabled root_volume_security_style rotate_immediately rotation_lambda_arn
+route_key route_response_selection_expression route_selection_expression routing_control_arn
+routing_policy_label row_group_length rule_json rule_state rules rules_json runtime runtime_version_arn
+s3_key s3_key_prefix s3_kms_key_arn s3_object_version s3_policy_document s3_prefix_type s3_sse_kms_key_id
+s3_version saml_provider_arns sample_utterances scaling_adjustment scaling_strategy scan_enabled schedule
+schedule_expression schedule_offset schedule_timezone scheduling_policy_arn scheduling_priority
+scheduling_strategy script_id search_string secret_binary secret_key secret_string secret_string_wo
+secret_string_wo_version secrets_manager_access_role_arn secrets_manager_arn security_configuration
+security_group_arns selection_criteria selection_pattern self self_service_portal send_email_notification
+sender_id sending_enabled server_certificate server_certificate_arns server_name server_port server_protocol
+server_side_encryption_kms_key_id serverless_namespace_identifier serverless_workgroup_identifier
+service_access_role service_account_role_arn service_json service_network_arn session_duration session_name
+session_policy session_timeout_hours set_identifier settings severity shard_count shard_level_metrics
+share_principals share_tag_options shared_accounts short_code short_description sigint_rollback
+signing_disabled signing_parameters signing_status simple_user single_sign_on_user_identifier
+single_sign_on_user_value site_id sitelink_enabled skip_deletion_check skip_destroy skip_final_backup
+skip_final_snapshot slow_start smb_acl_enabled smb_file_share_visibility smb_guest_password
+sms_authentication_message snapshot_arn snapshot_arns snapshot_arns_to_restore snapshot_cluster_identifier
+snapshot_copy_grant_name snapshot_name snapshot_without_reboot sns_topic_name source_backup_identifier
+source_cidr_block source_customer_algorithm source_customer_key source_customer_key_md5 source_dest_check
+source_hash source_ids source_image_id source_ip source_ipam_pool_id source_kms_key_arn source_port_range
+source_portfolio_id source_transit_gateway_attachment_id source_transit_gateway_attachment_type source_views
+source_volume_arn sources space_display_name space_name specified_regions split_tunnel spot_type
+sqs_failure_feedback_role_arn sqs_success_feedback_role_arn sqs_success_feedback_sample_rate squash
+stack_set_name stage stage_name stage_variables staging start_application start_canary start_channel
+start_multiplex start_on_creation start_replication start_replication_task starting_position
+starting_position_timestamp startup_script_s3_path state_or_region statement_name static_members
+static_sources_support statistic status_code step_concurrency_level stop_instance_before_detaching
+storage_efficiency_enabled storage_server_type stream_enabled streaming_notification_targets street
+structured_log_destinations sts_policy_document subject subnet_arn subnet_arns subnet_change_protection
+subscriber_description subscriber_name subscription_role_arn success_feedback_role_arn
+success_feedback_sample_rate success_retention_period supplemental_settings supported_login_providers
+supported_os_versions suspend suspended_processes svm_admin_password sync_compliance table_class
+table_class_override table_prefix tag_key_scope tag_propagation tag_value_scope tagging_directive tags
+tape_drive_type target target_capacity_unit_type target_control_port target_controls
+target_custom_availability_zone target_on_demand_capacity target_role target_role_arn target_spot_capacity
+target_type target_version task_definition task_role_arn team_id telephone template_arn template_name
+template_physical_id template_s3_uri template_selection_expression template_url temporary_password
+temporary_restore_days terminate_instance_on_failure terminate_instances terminate_instances_on_delete
+terminate_instances_with_expiration termination_hook_enabled termination_policies terraform_key
+test_bot_alias_tags testing_information text thing_type_name threshold threshold_count threshold_metric_id
+throughput_mode time_period_end timeout_in_minutes timeout_in_seconds timestamp_column_name to_port token
+token_domains token_key token_key_id token_key_name token_signing_public_keys topic_arn topics track_latest
+tracking_server_size traffic_dial_percentage traffic_percentage_to_monitor traffic_type
+transit_gateway_cidr_blocks transport_protocol transport_transit_gateway_attachment_id treat_missing_data
+trust_anchor_certificate ttl tumbling_window_in_seconds tunnel1_dpd_timeout_action
+tunnel1_dpd_timeout_seconds tunnel1_enable_tunnel_lifecycle_control tunnel1_ike_versions
+tunnel1_phase1_dh_group_numbers tunnel1_phase1_encryption_algorithms tunnel1_phase1_integrity_algorithms
+tunnel1_phase1_lifetime_seconds tunnel1_phase2_dh_group_numbers tunnel1_phase2_encryption_algorithms
+tunnel1_phase2_integrity_algorithms tunnel1_phase2_lifetime_seconds tunnel1_rekey_fuzz_percentage
+tunnel1_rekey_margin_time_seconds tunnel1_replay_window_size tunnel1_startup_action
+tunnel2_dpd_timeout_action tunnel2_dpd_timeout_seconds tunnel2_enable_tunnel_lifecycle_control
+tunnel2_ike_versions tunnel2_phase1_dh_group_numbers tunnel2_phase1_encryption_algorithms
+tunnel2_phase1_integrity_algorithms tunnel2_phase1_lifetime_seconds tunnel2_phase2_dh_group_numbers
+tunnel2_phase2_encryption_algorithms tunnel2_phase2_integrity_algorithms tunnel2_phase2_lifetime_seconds
+tunnel2_rekey_fuzz_percentage tunnel2_rekey_margin_time_seconds tunnel2_replay_window_size
+tunnel2_startup_action two_way_channel_arn two_way_channel_role type_version_id unhealthy_node_replacement
+update_default_version update_runtime_on update_strategy updated_reason upfront_payment_amount
+upgrade_storage_config uplink_bandwidth_bits uplink_delay_ms uplink_jitter_ms uplink_loss_percent
+upstream_repository_prefix usage_report_s3_bucket use_as use_csv_no_sup_value use_defaults use_same_username
+use_service_linked_role use_task_start_time_for_full_load_timestamp user_context_policy user_data
+user_data_replace_on_change user_group_id user_group_ids user_ids user_names user_profile_name
+user_trust_provider_type user_volume_encryption_enabled username_attributes users
+utilization_performance_index valid_to valid_user_list validate_request_body validate_request_parameters
+validation_certificate_arn validation_data validation_record_fqdns value_selection_strategy value_wo
+value_wo_version variables vendor vendor_guidance verification_certificate_pem video_codec_options
+view_expanded_text view_original_text visibility_timeout_seconds visible_regions visible_services
+visible_to_all_users vocabulary_filter_file_uri volume_encryption_key volume_initialization_rate
+volume_kms_key_id volume_tags vpc_endpoint_dns_name vpc_endpoint_id vpc_endpoint_id_restriction_rule_map
+vpc_endpoint_service_id vpc_endpoint_type vpc_id_restriction_rule_map vpc_ids vpc_peering_connection_id
+vpc_subnets vpn_ecmp_support vpn_gateway_id vpn_port wait_for_acceptance wait_for_capacity_timeout
+wait_for_completion wait_for_elb_capacity wait_for_fulfillment wait_for_ready_timeout
+wait_for_success_timeout_seconds wait_for_verification wait_until_stable wait_until_stable_timeout
+web_acl_id website_url with_event words workflow_name workforce_name workgroup workgroup_name
+working_directory workspace_directory_description workspace_directory_name workspace_type
+xff_header_processing_mode xks_key_id xks_proxy_connectivity xks_proxy_uri_endpoint xks_proxy_uri_path
+xks_proxy_vpc_endpoint_service_name xray_tracing_enabled zip_code zip_file
+"""
+COLLECTIONS = frozenset(_COLLECTIONS.split())
+OPTIONAL = frozenset(_OPTIONAL.split())
+"""Names of arguments that no type computes: where one is not stated, it is null."""

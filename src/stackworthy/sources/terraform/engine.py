@@ -10,13 +10,15 @@ from stackworthy.core.value import NotKnown, Unknown, Value
 from stackworthy.core.workspace import Unreadable
 from stackworthy.sources.terraform.bounds import TooLarge, survey
 from stackworthy.sources.terraform.expressions import Literal
-from stackworthy.sources.terraform.syntax import Problem, read_file
+from stackworthy.sources.terraform.hcl_syntax import read_file
+from stackworthy.sources.terraform.syntax import Problem
 
 if TYPE_CHECKING:
     from stackworthy.core.workspace import Workspace
     from stackworthy.sources.terraform.expressions import Expression, Scope
+    from stackworthy.sources.terraform.hcl_syntax import HclFile
     from stackworthy.sources.terraform.json_syntax import JsonFile
-    from stackworthy.sources.terraform.syntax import Attribute, HclFile
+    from stackworthy.sources.terraform.syntax import Attribute
 
 MAX_HOPS = 80
 """References from local to local, argument to argument, and so on, may be this long."""

@@ -9,7 +9,8 @@ import re
 from typing import TYPE_CHECKING
 
 from stackworthy.core.origin import Origin, Span, Step, Trail
-from stackworthy.sources.terraform.follow import hops, part, start
+from stackworthy.sources.terraform.descend import part
+from stackworthy.sources.terraform.follow import hops, start
 from stackworthy.sources.terraform.json_syntax import JsonFile, key_end
 from stackworthy.sources.terraform.variables import COMMAND_LINE
 
@@ -17,9 +18,10 @@ if TYPE_CHECKING:
     from stackworthy.core.value import Reference
     from stackworthy.sources.terraform.engine import Engine
     from stackworthy.sources.terraform.follow import Hop, Route
+    from stackworthy.sources.terraform.hcl_syntax import HclFile
     from stackworthy.sources.terraform.module import Module
     from stackworthy.sources.terraform.resources import Instance
-    from stackworthy.sources.terraform.syntax import Block, Body, HclFile
+    from stackworthy.sources.terraform.syntax import Block, Body
 
 
 class Places:

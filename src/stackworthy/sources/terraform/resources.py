@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from stackworthy.core.value import List, Map, OpenList, OpenMap, Reference, Unknown, Value
 from stackworthy.sources.terraform.access import ResourceValue
 from stackworthy.sources.terraform.bodies import META, Bodies, kinds, settled
-from stackworthy.sources.terraform.computed import COLLECTIONS
+from stackworthy.sources.terraform.computed import COLLECTIONS, OPTIONAL
 from stackworthy.sources.terraform.data_sources import DATA_SOURCES, RESOURCES, all_tags
 from stackworthy.sources.terraform.expressions import Literal, Object, Traversal, Tuple
 from stackworthy.sources.terraform.instances import Expansion, combined, expand, key_suffix
@@ -162,7 +162,10 @@ class Instance:
         return self.computed(name) if value is None else value
 
     def computed(self, path: str) -> Value:
-        """What stands for an attribute that the provider fills in; the path goes on into nested blocks."""
+        """What stands for an attribute that is not stated: null for an argument, else what the provider fills in.
+
+        The path goes on into nested blocks.
+        """
         handlers = DATA_SOURCES if self.group.mode == "data" else RESOURCES
         handler = handlers.get(self.group.type)
         if handler is not None:
@@ -176,6 +179,8 @@ class Instance:
         what = f"{self.address}.{path}"
         if self.group.mode == "data":
             return Unknown(f"{what} is read when Terraform runs", what)
+        if path in OPTIONAL and self.group.type.startswith("aws_"):
+            return None
         if path.rpartition(".")[2] in COLLECTIONS:
             return Unknown(f"{what} is known only after deployment", what)
         return Reference(self.address, path)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from stackworthy.sources.terraform import syntax
-from stackworthy.sources.terraform.syntax import HclFile, Problem, read_file
+from stackworthy.sources.terraform import hcl_syntax, syntax
+from stackworthy.sources.terraform.hcl_syntax import HclFile, read_file
+from stackworthy.sources.terraform.syntax import Problem
 
 TEXT = b'resource "a" "b" {\n  x = upper("a")\n  y = 1\n  c {\n    z = [1]\n    d {}\n  }\n  c {}\n}\nlocals {\n  p = 1 + 1\n}\nlocals {}\n'
 
@@ -42,14 +43,14 @@ def test_what_was_not_asked_for_before_is_still_there_after_the_tree_was_let_go(
 
 
 def test_old_trees_are_let_go_by_themselves(monkeypatch):
-    monkeypatch.setattr(syntax, "_with_tree", syntax._Recent(300, HclFile.release))
+    monkeypatch.setattr(hcl_syntax, "_with_tree", hcl_syntax._Recent(300, HclFile.release))
     files = [HclFile(str(number), TEXT) for number in range(10)]
     assert [file._root is None for file in files] == [True] * 8 + [False] * 2
     assert all(file.top.blocks[0].body.attributes["x"].expression.name == "upper" for file in files)
 
 
 def test_the_same_text_is_compiled_once_and_another_text_is_another_file(monkeypatch):
-    monkeypatch.setattr(syntax, "_kept", syntax._Recent(300, lambda _: None))
+    monkeypatch.setattr(hcl_syntax, "_kept", hcl_syntax._Recent(300, lambda _: None))
     one = read_file("f", TEXT)
     assert read_file("f", bytes(bytearray(TEXT))) is one
     assert read_file("f", TEXT + b"\n") is not one
