@@ -114,7 +114,8 @@ def _content(workspace: Workspace, file: str, found: Found, level: str = "warnin
     try:
         content = workspace.read(file)
     except Unreadable as error:
-        found.diagnostics.append(Diagnostic(file, 0, level, error.message, error.hint))
+        hint = error.hint or "remove it, or put there what is meant"
+        found.diagnostics.append(Diagnostic(file, 0, level, error.message, hint))
         return None
     wrong = cloudformation.not_text(content)
     if wrong is not None:

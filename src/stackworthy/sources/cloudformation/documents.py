@@ -162,6 +162,10 @@ class Documents:
         except Unreadable:
             return ""
 
+    def mentions(self, file: str, word: str) -> bool:
+        """Whether a word stands anywhere in a file that was read."""
+        return word.encode() in self._document(file).content
+
     def _places(self, file: str) -> Positions | None:
         try:
             return self._document(file).places(file)

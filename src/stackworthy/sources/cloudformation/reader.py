@@ -27,7 +27,7 @@ from stackworthy.sources.cloudformation.parameters import given
 from stackworthy.sources.cloudformation.properties import TemplateProperties
 from stackworthy.sources.cloudformation.routes import add_routes
 from stackworthy.sources.cloudformation.scope import Scope, section
-from stackworthy.sources.cloudformation.sections import Includes, filled, with_includes
+from stackworthy.sources.cloudformation.sections import INCLUDE, Includes, filled, with_includes
 from stackworthy.sources.cloudformation.text import Malformed
 from stackworthy.sources.stack import Reading, StackRef
 
@@ -221,6 +221,8 @@ class _Reader:
         for group in circles(scope, bodies):
             self._circle(scope, group)
         add_routes(self.graph, scope, api_routes, made)
+        if self.documents.mentions(scope.file, INCLUDE):
+            self.includes.look(scope, authored)
         for name in nested.in_order(scope, bodies):
             self._nested(scope, name, bodies[name])
 

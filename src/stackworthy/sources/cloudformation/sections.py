@@ -41,6 +41,18 @@ class Includes:
             self._problem(Origin(path, ("line", error.line)), error.message, hint)
         return Unknown(f"{location} cannot be read", stated=True)
 
+    def look(self, scope: Scope, raw: Any) -> None:
+        """Read every file that is included below, so that one which cannot be is complained of whoever asks for its values."""
+        if isinstance(raw, dict):
+            location = include_location(scope, raw.get("Fn::Transform"))
+            if location is not None:
+                self.content(scope, location)
+            for item in raw.values():
+                self.look(scope, item)
+        elif isinstance(raw, list):
+            for item in raw:
+                self.look(scope, item)
+
     def _named(self, file: str, location: str) -> Origin:
         text = self._documents.text(file)
         found = text.find(location)
