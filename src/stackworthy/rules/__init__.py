@@ -10,6 +10,7 @@ from stackworthy.core.rule import Rule
 
 MODULES: dict[str, tuple[str, ...]] = {
     "apigateway": ("AWS::ApiGateway",),
+    "apigateway_strict": ("AWS::ApiGateway",),
     "apigatewayv2": ("AWS::ApiGatewayV2",),
     "cloudwatch_alarms": ("AWS::CloudWatch",),
     "cloudwatch_thresholds": ("AWS::CloudWatch",),
@@ -26,6 +27,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "logs": ("AWS::Logs", "AWS::Lambda"),
     "stepfunctions": ("AWS::StepFunctions",),
     "s3": ("AWS::S3",),
+    "s3_access": ("AWS::S3",),
     "sns": ("AWS::SNS",),
     "sqs": ("AWS::SQS",),
     "stack": (
