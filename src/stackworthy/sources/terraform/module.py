@@ -169,8 +169,8 @@ class Module:
         return Invalid(f"{what} is not declared", what)
 
     def _nowhere(self, type: str, name: str) -> Value:
-        """A resource that nobody declares: `try` cannot catch that, and a text around it is known but for this piece."""
-        if "_" not in type:
+        """A variable or resource that nobody declares: `try` cannot catch that, and a text around it is known but for this piece."""
+        if type != "var" and "_" not in type:
             return self._undeclared(type, name)
         what = f"{self.prefix}{type}.{name}"
         return Unknown(f"{what} is not declared", what)
@@ -182,7 +182,7 @@ class Module:
     def _variable(self, name: str) -> Value:
         block = self.folder.variables.get(name)
         if block is None:
-            return self._undeclared("var", name)
+            return self._nowhere("var", name)
         found, value = self._assigned(name)
         attributes = block.body.attributes
         nullable = attributes.get("nullable")
