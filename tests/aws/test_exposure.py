@@ -35,6 +35,8 @@ def condition(operator: str, key: str, value: Any) -> dict[str, Any]:
         condition("StringLike", "aws:SourceArn", "*"),
         condition("StringNotEquals", "aws:SourceAccount", "111122223333"),
         condition("IpAddress", "aws:SourceIp", "0.0.0.0/0"),
+        condition("ForAllValues:StringEquals", "aws:PrincipalOrgID", "o-1"),
+        condition("StringEquals", "aws:username", "anybody-can-be-called-this"),
     ],
 )
 def test_a_statement_that_narrows_nobody_down_is_public(statement: dict[str, Any]) -> None:

@@ -350,3 +350,21 @@ def test_the_summary_counts_what_the_stacks_say(review: Any) -> None:
     assert summary.suppressed == 1
     assert sum(each.count for each in summary.not_assessed) == summary.verdicts["not-assessed"]
     assert sum(summary.fixes.values()) == sum(finding.fix is not None for finding in found.findings)
+
+
+def test_a_satellite_that_states_the_fault_fails_too_and_one_that_does_not_is_left_alone(review: Any) -> None:
+    versioned = 'resource "aws_s3_bucket_versioning" "web" {\n  bucket = aws_s3_bucket.web.id\n}\n'
+    stack = only(review({"main.tf": BUCKET + versioned}))
+    failed = {v.address for v in stack.verdicts if v.rule == "bucket-public-access-not-blocked"}
+    assert failed == {"aws_s3_bucket.web", "aws_s3_bucket_public_access_block.web"}
+
+
+def test_the_author_s_resource_has_the_verdict_of_what_it_makes(review: Any) -> None:
+    policy = (
+        '{ Statement = [{ Effect = "Allow", Principal = "*", Action = "sqs:SendMessage", Resource = "*" }] }'
+    )
+    stack = only(
+        review({"main.tf": f'resource "aws_sqs_queue" "q" {{\n  policy = jsonencode({policy})\n}}\n'})
+    )
+    states = {v.address: v.state for v in stack.verdicts if v.rule == "public-queue"}
+    assert states == {"aws_sqs_queue.q": "fail", "aws_sqs_queue.q.policy": "fail"}
