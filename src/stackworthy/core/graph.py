@@ -118,6 +118,7 @@ class Graph:
         self.vocabulary = vocabulary
         self.relators = relators
         self.path = path
+        self.file = path
         self.format = format
         self.facts = facts
         self.metadata: dict[str, Any] = {}
@@ -144,7 +145,7 @@ class Graph:
 
     def finding(self, **evidence: Value) -> Finding:
         """A fault of the stack as a whole: its address is empty; `evidence` fills the rule's message."""
-        stack = Resource("", None, self.format, _NoProperties(self.path), Origin(self.path, ()))
+        stack = Resource("", None, self.format, _NoProperties(self.file), Origin(self.file, ()))
         stack.graph = self
         return stack.finding(**evidence)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import posixpath
+
 from stackworthy.aws.relations import RELATORS
 from stackworthy.aws.vocabulary import VOCABULARY
 from stackworthy.config import Environment, Settings
@@ -21,10 +23,18 @@ def read(
     """The graph of a root module with all that it calls. What is wrong with it stands in the diagnostics."""
     root = load(workspace, stack.path, _settings(settings, environment))
     graph = Graph(VOCABULARY, RELATORS, path=stack.path, format=stack.format)
+    graph.file = _first_file(root)
     add_resources(graph, Stack(root))
     for api in graph.of(REST_API, HTTP_API):
         add_routes(graph, api, _place(api.origin))
     return Reading(graph, _Locator(workspace, root), root.diagnostics)
+
+
+def _first_file(root: Root) -> str:
+    """The file at which a fault of the whole root is shown: main.tf, else the first that the root holds."""
+    inside = [file for file in root.files if posixpath.dirname(file) == root.folder and ".tf" in file]
+    main = posixpath.join(root.folder, "main.tf")
+    return main if main in inside or not inside else min(inside)
 
 
 def _settings(settings: Settings, environment: Environment | None) -> model.Settings:
