@@ -194,3 +194,15 @@ def test_a_property_rule_says_what_is_and_what_should_be() -> None:
         "actual": "PassThrough",
         "expected": "Active",
     }
+
+
+def test_a_rule_that_runs_out_of_what_it_looks_through_is_not_assessed() -> None:
+    class RunsOut(Rule):
+        on = "AWS::SNS::Topic"
+
+        def check(self, subject: Any) -> Iterator[Finding]:
+            yield next(iter(()))
+
+    found = said(RunsOut(), "Alerts: {Type: AWS::SNS::Topic}")
+    assert found["Alerts"][0] == "not-assessed"
+    assert found["Alerts"][1].startswith(f"{BROKE} runs-out: RuntimeError")

@@ -69,6 +69,7 @@ def test_a_template_is_known_by_its_content(file, content) -> None:
         ("t.json", '{"name": "package", "dependencies": {}}'),
         ("t.json", '{"documentation": "see AWS::SQS::Queue", "operations": {"Resources": {}}}'),
         ("t.json", '{"shapes": {"Resources": {"type": "list", "documentation": "AWS::S3::Bucket"}}}'),
+        ("t.json", '{"StackResources": {"documentation": "<code>Type: AWS::S3::Bucket</code>"}}'),
     ],
 )
 def test_what_is_no_template_is_passed_over(file, content) -> None:

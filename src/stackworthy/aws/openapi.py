@@ -85,20 +85,25 @@ def _scheme(body: Map, name: str) -> Value:
     """How a named scheme of the document protects."""
     if name in ("NONE", "AWS_IAM"):
         return name
-    scheme = body["components"]["securitySchemes"][name]
+    scheme = _part(_part(body["components"], "securitySchemes"), name)
     if scheme is ABSENT:
-        scheme = body["securityDefinitions"][name]
+        scheme = _part(body["securityDefinitions"], name)
     if isinstance(scheme, Unknown):
         return scheme
     if scheme is ABSENT:
         return Unknown(f"the document has no security scheme named {name}")
-    authtype = scheme["x-amazon-apigateway-authtype"]
-    authorizer = scheme["x-amazon-apigateway-authorizer"]
+    authtype = _part(scheme, "x-amazon-apigateway-authtype")
+    authorizer = _part(scheme, "x-amazon-apigateway-authorizer")
     if isinstance(authtype, str) and authtype.lower() in _AUTHTYPES:
         return _AUTHTYPES[authtype.lower()]
     if isinstance(authorizer, Map):
         kind = authorizer["type"]
         return _AUTHORIZERS.get(kind.lower(), "CUSTOM") if isinstance(kind, str) else "CUSTOM"
-    if scheme["type"] == "apiKey":
+    if _part(scheme, "type") == "apiKey":
         return "API_KEY"
     return Unknown(f"security scheme {name} names no authorizer")
+
+
+def _part(value: Value, name: str) -> Value:
+    """What a map has under a name; nothing for what is no map."""
+    return value[name] if isinstance(value, (Map, Unknown)) else ABSENT

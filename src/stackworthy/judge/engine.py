@@ -104,7 +104,7 @@ def _outcome(rule: Rule, subject: Any, address: str) -> Outcome:
     except NotKnown as error:
         if not findings:
             return Outcome(rule, address, State.NOT_ASSESSED, error.reason)
-    except (TypeError, ValueError, AttributeError, LookupError, ArithmeticError) as error:
+    except (TypeError, ValueError, AttributeError, LookupError, ArithmeticError, RuntimeError) as error:
         if not findings:
             return Outcome(
                 rule, address, State.NOT_ASSESSED, f"{BROKE} {rule.id}: {type(error).__name__}: {error}"

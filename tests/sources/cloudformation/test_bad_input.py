@@ -306,3 +306,22 @@ def test_bombs_of_every_kind_at_once_leave_the_good_template_reviewed(tmp_path: 
         "e.yaml",
     ]
     assert "good.yaml" in [stack.path for stack in found.stacks]
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        "components: text",
+        "components: {securitySchemes: [a]}",
+        "components: {securitySchemes: {key: text}}",
+        "securityDefinitions: {key: [a]}",
+        "securityDefinitions: 7",
+    ],
+)
+def test_odd_security_schemes_of_an_api_do_not_keep_it_from_being_read(tmp_path: Path, odd: str) -> None:
+    body = f"{{{odd}, paths: {{/a: {{get: {{security: [{{key: []}}]}}}}}}}}"
+    (tmp_path / "t.yaml").write_text(
+        f"Resources:\n  Api: {{Type: AWS::ApiGateway::RestApi, Properties: {{Body: {body}}}}}\n"
+    )
+    found, _ = reviewed(tmp_path)
+    assert "Api" in {resource.address for stack in found.stacks for resource in stack.resources}

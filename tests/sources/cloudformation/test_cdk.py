@@ -154,6 +154,15 @@ def test_what_the_cdk_did_not_name_keeps_its_logical_id() -> None:
     assert list(found.resources) == ["Odd", "S/Same", "Two", "Bad"]
 
 
+def test_a_stack_without_resources_is_no_fault_of_an_app() -> None:
+    stack = {"type": "aws:cloudformation:stack", "properties": {"templateFile": "S.json"}}
+    files = {
+        "manifest.json": json.dumps({"artifacts": {"S": stack}}).encode(),
+        "S.json": b'{"Parameters": {}}',
+    }
+    assert len(graph(files, "S.json")) == 0
+
+
 def image_app(code: object) -> dict[str, bytes]:
     manifest = {
         "artifacts": {

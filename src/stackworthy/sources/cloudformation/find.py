@@ -20,6 +20,9 @@ _CERTAIN = re.compile(rb"""^["']?AWSTemplateFormatVersion["']?\s*:""", re.MULTIL
 _RESOURCES = re.compile(rb"""^["']?Resources["']?\s*:""", re.MULTILINE)
 _FLOW_CERTAIN = re.compile(rb"""AWSTemplateFormatVersion["']?\s*:""")
 _FLOW_RESOURCES = re.compile(rb"""Resources["']?\s*:\s*[{\[]""")
+_JSON_CERTAIN = re.compile(rb'"AWSTemplateFormatVersion"\s*:')
+_JSON_RESOURCES = re.compile(rb'"Resources"\s*:\s*[{\[]')
+_JSON_TYPED = re.compile(rb'"Type"\s*:\s*"[A-Z][A-Za-z0-9]*::')
 _TYPED = re.compile(rb"""Type["']?\s*:\s*["']?[A-Z][A-Za-z0-9]*::""")
 _SAM = re.compile(rb"AWS::Serverless(?:-2016-10-31|::)")
 _NESTED = re.compile(rb"""(?:TemplateURL|Location)["']?\s*:\s*["']?([^\s"'{}]+\.(?:ya?ml|json|template))\b""")
@@ -31,7 +34,11 @@ def is_template(file: str, content: bytes) -> bool:
     if b"Resources" not in content and b"AWSTemplateFormatVersion" not in content:
         return False
     start = content[:200].removeprefix(BOM).lstrip()[:1]
-    if file.endswith(".json") or start == b"{":
+    if file.endswith(".json"):
+        if _JSON_RESOURCES.search(content) is None:
+            return False
+        return _JSON_TYPED.search(content) is not None or _JSON_CERTAIN.search(content) is not None
+    if start == b"{":
         if _FLOW_RESOURCES.search(content) is None:
             return False
         return _TYPED.search(content) is not None or _FLOW_CERTAIN.search(content) is not None
