@@ -246,3 +246,34 @@ def test_a_fault_of_the_whole_stack_is_silenced_anywhere_in_its_template(tmp_pat
     (tmp_path / "template.yaml").write_text(f"Metadata: {ignored}\nResources:\n  A:\n    {FUNCTION}")
     (stack,) = review(tmp_path / "template.yaml", settings).stacks
     assert [item.suppressed and item.suppressed.reason for item in stack.suppressed] == ["elsewhere"]
+
+
+def test_a_fault_that_one_line_makes_in_many_resources_is_one_finding(tmp_path: Path) -> None:
+    found = reviewed(
+        tmp_path,
+        """\
+        Transform: AWS::LanguageExtensions
+        Resources:
+          Fn::ForEach::Fns:
+            - Name
+            - [One, Two]
+            - Fn${Name}:
+                Type: AWS::Lambda::Function
+                Properties: {Role: r, Code: {ZipFile: x}}
+          Other:
+            Type: AWS::Lambda::Function
+            Properties: {Role: r, Code: {ZipFile: x}}
+        """,
+    )
+    assert [(item.address, item.instances, item.line) for item in found.findings] == [
+        ("FnOne", ["FnOne", "FnTwo"], 6),
+        ("Other", ["Other"], 9),
+    ]
+    states = {verdict.address: verdict.state for verdict in found.stacks[0].verdicts}
+    assert states == {"FnOne": "fail", "FnTwo": "fail", "Other": "fail"}
+
+
+def test_a_fault_that_globals_make_in_many_functions_is_one_finding(tmp_path: Path) -> None:
+    other = SAM[SAM.index("  Fn:\n") :].replace("  Fn:\n", "  Second:\n")
+    found = reviewed(tmp_path, SAM + other)
+    assert [(item.instances, item.line) for item in found.findings] == [(["Fn", "Second"], 4)]

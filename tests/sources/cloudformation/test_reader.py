@@ -145,3 +145,11 @@ def test_ten_thousand_resources_are_read_in_a_moment() -> None:
     assert len(found.graph) == 10_000
     shown(found)
     assert time.process_time() - started < 8
+
+
+def test_ten_thousand_odd_resources_are_said_in_a_moment() -> None:
+    started = time.process_time()
+    found = reading("Resources:\n" + "".join(f"  A{index}: [x]\n" for index in range(10_000)))
+    assert len(found.diagnostics) == 10_000
+    assert found.diagnostics[-1].line == 10_001
+    assert time.process_time() - started < 8

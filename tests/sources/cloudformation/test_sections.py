@@ -180,3 +180,24 @@ def test_an_include_among_resources_that_is_not_known_is_said() -> None:
 def test_a_macro_among_resources_is_said() -> None:
     found = reading("Resources:\n  Fn::Transform: {Name: Mine}\n  Own: {Type: Custom::Own}\n")
     assert complaints(found) == [("template.yaml", 2, "what Mine puts here is known only at deployment")]
+
+
+def test_routes_of_an_api_are_found_in_the_file_and_the_loop_that_state_them() -> None:
+    api = "{Type: AWS::ApiGateway::RestApi, Properties: {Body: {paths: {/a: {get: {}}}}}}"
+    found = reading(
+        f"""\
+        Resources:
+          Fn::Transform: {{Name: AWS::Include, Parameters: {{Location: api.yaml}}}}
+          Fn::ForEach::Apis:
+            - Name
+            - [One]
+            - Api${{Name}}: {api}
+        """,
+        {"api.yaml": f"\n\nIncluded: {api}\n"},
+    )
+    places = {
+        resource.address: (resource.origin.file, found.locator.line(resource.origin))
+        for resource in found.graph
+        if resource.kind == "AWS::ApiGateway::Method"
+    }
+    assert sorted(places.values()) == [("api.yaml", 3), ("template.yaml", 6)]

@@ -86,6 +86,7 @@ class _Reader:
         self.pseudo = _pseudo(self.region, assembly)
         self.open: list[str] = []
         self.noted: set[str] = set()
+        self.said: set[Diagnostic] = set()
         self.full = False
         self.includes = Includes(documents, self.warn)
         self.budget = Budget(lambda message: self.warn(Origin(graph.path, ()), message, "split the stack"))
@@ -102,7 +103,8 @@ class _Reader:
         else:
             line = self.documents.line(origin) if route else 0
         found = Diagnostic(origin.file, line, level, message, hint)
-        if found not in self.diagnostics:
+        if found not in self.said:
+            self.said.add(found)
             self.diagnostics.append(found)
 
     def template(

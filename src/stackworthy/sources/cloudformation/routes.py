@@ -20,7 +20,7 @@ def add_routes(graph: Graph, scope: Scope, routes: Iterable[ApiRoute], made: Map
     for name, address in scope.addresses.items():
         api = graph.get(address)
         if api is not None and api.kind in (REST_API, HTTP_API) and api.present:
-            place = _asked(scope, name, asked) if name in made else _written(scope, name, api.origin.route)
+            place = _asked(scope, name, asked) if name in made else _written(scope, name, api.origin)
             add_api_routes(graph, api, place)
 
 
@@ -31,15 +31,15 @@ def _asked(scope: Scope, api: str, asked: Mapping[tuple[str, str, str], ApiRoute
         if route is None:
             return None
         owner = scope.addresses.get(route.by or api, route.by or api)
-        return Origin(scope.file, route.route), MadeBy(owner, _editable(route.route))
+        return scope.place(route.route), MadeBy(owner, _editable(route.route))
 
     return place
 
 
-def _written(scope: Scope, api: str, resource: Route) -> Place:
+def _written(scope: Scope, api: str, resource: Origin) -> Place:
     def place(operation: Operation) -> tuple[Origin, MadeBy | None] | None:
-        route = (*resource, "Properties", "Body", "paths", operation.path, operation.key)
-        return Origin(scope.file, route), MadeBy(scope.addresses[api], "Body")
+        route = (*resource.route, "Properties", "Body", "paths", operation.path, operation.key)
+        return Origin(resource.file, route), MadeBy(scope.addresses[api], "Body")
 
     return place
 
