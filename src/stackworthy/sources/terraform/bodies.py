@@ -63,7 +63,9 @@ class Bodies:
         result = Map()
         for name, attribute in body.attributes.items():
             if name not in skip:
-                value = settled(self.engine.run(self.owner, name, attribute, scope))
+                value = self.engine.run(self.owner, name, attribute, scope)
+                if isinstance(value, (list, dict)):
+                    value = settled(value)
                 if value is not None:
                     result[name] = value
         for kind in dict.fromkeys(kinds(body)):

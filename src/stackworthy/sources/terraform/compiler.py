@@ -43,6 +43,10 @@ SIMPLE = (
 )
 """The expressions that need no tree: a string without escapes and templates, a number, a constant, a traversal."""
 _SIMPLE = re.compile(SIMPLE)
+_ELEMENT = re.compile(rb'(?:([A-Za-z_][\w-]*)|"([^"\\$%\n]*)")[ \t]*[=:][ \t]*' + SIMPLE)
+_TRAVERSAL = rb"[A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*|\[\d{1,9}\])*"
+_TEMPLATE = re.compile(rb'"(?:[^"\\$%\n]|\$\{' + _TRAVERSAL + rb'\})*"\Z')
+_INTERPOLATION = re.compile(rb"\$\{([^}]*)\}")
 _CONSTANTS = {b"true": True, b"false": False, b"null": None}
 _OPERATORS = frozenset(("+", "-", "*", "/", "%", "==", "!=", "<", "<=", ">", ">=", "&&", "||"))
 _DIRECTIVES = frozenset(("template_directive", "template_if", "template_for"))
@@ -75,6 +79,20 @@ def simple(found: re.Match[bytes], first: int) -> Expression:
     if which == first + 2:
         return Literal(_CONSTANTS[raw])
     return traversal(raw.decode())
+
+
+def _element(found: re.Match[bytes]) -> tuple[Expression, Expression]:
+    """The key and value of an element of an object that need no tree."""
+    quoted = found[1] is None
+    key = Literal(normalize((found[2] if quoted else found[1]).decode("utf-8", "replace")))
+    key.start, key.end = (
+        found.start(2) - 1 if quoted else found.start(1),
+        found.end(2) + 1 if quoted else found.end(1),
+    )
+    value = simple(found, 3)
+    value.start = found.start(found.lastindex or 0) - (found.lastindex == 3)
+    value.end = found.end()
+    return key, value
 
 
 def compile_expression(node: Node | None, data: bytes, broken: bool = False) -> Expression:
@@ -150,6 +168,8 @@ class _Compiler:
         found = _SIMPLE.match(self.data, start, end)
         if found is not None:
             result = simple(found, 1)
+        elif self.data[start : start + 1] == b'"' and _TEMPLATE.match(self.data, start, end):
+            result = self._plain_template(start + 1, end - 1)
         else:
             self.depth += 1
             if self.depth > MAX_DEPTH:
@@ -275,6 +295,23 @@ class _Compiler:
             return Literal(normalize("".join(parts)))  # type: ignore[arg-type]
         return Template(tuple(parts))
 
+    def _plain_template(self, start: int, end: int) -> Expression:
+        """A template of text and traversals, straight from its text."""
+        parts: list[str | Expression] = []
+        for found in _INTERPOLATION.finditer(self.data, start, end):
+            if found.start() > start:
+                parts.append(normalize(self.data[start : found.start()].decode("utf-8", "replace")))
+            name = found[1]
+            part = Literal(_CONSTANTS[name]) if name in _CONSTANTS else traversal(name.decode())
+            part.start, part.end = found.span(1)
+            parts.append(part)
+            start = found.end()
+        if start < end:
+            parts.append(normalize(self.data[start:end].decode("utf-8", "replace")))
+        if len(parts) == 1 and isinstance(parts[0], Expression):
+            return parts[0]
+        return Template(tuple(parts))
+
     def _literals(self, start: int, end: int, quoted: bool) -> list[Token]:
         if start >= end:
             return []
@@ -317,6 +354,10 @@ class _Compiler:
         items = []
         for element in inner.children:
             if element.type == "object_elem":
+                found = _ELEMENT.match(self.data, element.start_byte, element.end_byte)
+                if found is not None:
+                    items.append(_element(found))
+                    continue
                 key, value = (child for child in element.children if child.type == "expression")
                 items.append((self._key(key), self.expression(value)))
         return Object(tuple(items))

@@ -48,15 +48,20 @@ _numbers = itertools.count()
 
 
 class HclFile:
-    """One parsed file. The tree is made again when something is asked for after `release`."""
+    """One parsed file. The tree is made again when something is asked for after `release`.
 
-    __slots__ = ("_error", "_root", "broken", "data", "offset", "path", "top")
+    `nodes` are those of expressions (by where they start) and of bodies (by where their block starts, as a negative number) that were
+    seen and not compiled or walked so far.
+    """
+
+    __slots__ = ("_error", "_root", "broken", "data", "nodes", "offset", "path", "top")
 
     def __init__(self, path: str, data: bytes) -> None:
         self.path = path
         self.offset = len(_BOM) if data.startswith(_BOM) else 0
         self.data = data[self.offset :]
         root = parse(self.data).root_node
+        self.nodes: dict[int, tree_sitter.Node] = {}
         self._root: tree_sitter.Node | None = root
         self.broken: bool = root.has_error
         self._error: Problem | None = None
@@ -101,18 +106,8 @@ class HclFile:
 
     def release(self) -> None:
         """Let the syntax tree go; what was compiled stays."""
-        if self._root is None:
-            return
         self._root = None
-        pending = [self.top]
-        while pending:
-            body = pending.pop()
-            for attribute in body.attributes.values():
-                attribute.node = None
-            for block in body.blocks:
-                block.node = None
-                if block.walked is not None:
-                    pending.append(block.walked)
+        self.nodes = {}
 
     def line_of(self, position: int) -> int:
         """The line of a byte, counted from 1."""
@@ -194,9 +189,9 @@ _with_tree: _Recent[int] = _Recent(TREE_BYTES, HclFile.release)
 
 
 class HclAttribute:
-    """An attribute of a tree-sitter tree; `node` is its expression, None once the tree was let go."""
+    """An attribute of a tree-sitter tree."""
 
-    __slots__ = ("_expression", "broken", "end", "file", "name", "name_start", "node", "parent", "start")
+    __slots__ = ("_expression", "broken", "end", "file", "name", "name_start", "parent", "start")
 
     def __init__(
         self,
@@ -206,7 +201,6 @@ class HclAttribute:
         name_start: int,
         start: int,
         end: int,
-        node: tree_sitter.Node | None,
         expression: Expression | None,
         broken: bool,
     ) -> None:
@@ -216,7 +210,6 @@ class HclAttribute:
         self.name_start = name_start
         self.start = start
         self.end = end
-        self.node = node
         self._expression = expression
         self.broken = broken
 
@@ -229,13 +222,12 @@ class HclAttribute:
     def expression(self) -> Expression:
         """The compiled expression."""
         if self._expression is None:
-            node = self.node
+            node = self.file.nodes.pop(self.start, None)
             if node is None:
                 node = self.file.root.descendant_for_byte_range(self.start, self.end)
             while node is not None and node.type != "expression":
                 node = node.parent
             self._expression = compile_expression(node, self.file.data, self.broken)
-            self.node = None
         return self._expression
 
     @property
@@ -308,14 +300,13 @@ def _attribute(
             return None
         text = data[name.start_byte : name.end_byte].decode("utf-8", "replace")
         start, end = value.start_byte, value.end_byte
-        return HclAttribute(
-            file, route, text, name.start_byte, start, end, value, None, broken and node.has_error
-        )
+        file.nodes[start] = value
+        return HclAttribute(file, route, text, name.start_byte, start, end, None, broken and node.has_error)
     expression = simple(found, 2)
     quoted = found.lastindex == 2
     expression.start = start = found.start(found.lastindex or 0) - quoted
     expression.end = end
-    return HclAttribute(file, route, found[1].decode(), found.start(1), start, end, None, expression, False)
+    return HclAttribute(file, route, found[1].decode(), found.start(1), start, end, expression, False)
 
 
 def _block(
@@ -347,7 +338,7 @@ class HclBlock:
     there again (the second `provider "aws"` is `("provider", "aws", 1)`).
     """
 
-    __slots__ = ("end", "labels", "node", "route", "source", "start", "type", "walked")
+    __slots__ = ("end", "labels", "route", "source", "start", "type", "walked")
 
     def __init__(
         self,
@@ -364,7 +355,6 @@ class HclBlock:
         self.labels = labels
         self.start = node.start_byte
         self.end = node.end_byte
-        self.node: tree_sitter.Node | None = body
         self.walked: HclBody | None = None
         if labels and not parent:
             self.route: Route = (type, *labels)
@@ -381,6 +371,8 @@ class HclBlock:
             self.walked.broken = "has a syntax error"
         elif body is None:
             self.walked = HclBody(source, None)
+        else:
+            source.nodes[-1 - self.start] = body
 
     @property
     def file(self) -> str:
@@ -391,11 +383,10 @@ class HclBlock:
     def body(self) -> HclBody:
         """The attributes and blocks inside."""
         if self.walked is None:
-            node = self.node
+            node = self.source.nodes.pop(-1 - self.start, None)
             if node is None:
                 node = self._again()
             self.walked = HclBody(self.source, node, self.route)
-            self.node = None
         return self.walked
 
     def _again(self) -> tree_sitter.Node | None:

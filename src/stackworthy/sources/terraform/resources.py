@@ -189,7 +189,14 @@ class Instance:
         """All arguments and nested blocks."""
         body = self.group.block.body
         result = Map()
-        for name in (*body.attributes, *dict.fromkeys(kinds(body))):
+        for name, attribute in body.attributes.items():
+            if name not in META:
+                expression = attribute.expression
+                plain = type(expression) is Literal
+                value = expression.value if plain else settled(self.own(name))  # type: ignore[attr-defined]
+                if value is not None:
+                    result[name] = value
+        for name in dict.fromkeys(kinds(body)):
             if name not in META and name not in result:
                 value = settled(self.own(name))
                 if value is not None:
