@@ -159,3 +159,22 @@ def test_an_include_or_module_that_is_not_here_is_said():
 
 def test_a_broken_file_is_said():
     assert len(messages(root({"terragrunt.hcl": "inputs = {\n", "main.tf": ""}))) == 1
+
+
+def test_a_generated_provider_gives_its_region():
+    files = {
+        "root.hcl": 'locals {\n  region = "eu-west-1"\n}\ngenerate "provider" {\n  path = "provider.tf"\n  if_exists = "overwrite"\n'
+        '  contents = <<EOF\nprovider "aws" {\n  region = "${local.region}"\n  default_tags {\n    tags = { a = "b" }\n  }\n}\nEOF\n}\n',
+        "s/terragrunt.hcl": 'include "root" {\n  path = find_in_parent_folders("root.hcl")\n}\n',
+        "s/main.tf": 'resource "aws_x" "y" {}\n',
+    }
+    y = block(root(files, "s"), "aws_x.y")
+    assert (y.region, y.provider.default_tags) == ("eu-west-1", {"a": "b"})
+
+
+def test_a_provider_that_is_written_weighs_more_than_one_that_would_be_generated():
+    files = {
+        "s/terragrunt.hcl": 'generate "p" {\n  path = "p.tf"\n  contents = "provider \\"aws\\" {\\n region = \\"a\\"\\n}"\n}\n',
+        "s/main.tf": 'provider "aws" {\n  region = "b"\n}\nresource "aws_x" "y" {}\n',
+    }
+    assert block(root(files, "s"), "aws_x.y").region == "b"

@@ -48,7 +48,7 @@ class Engine:
         self.files: dict[str, HclFile | JsonFile | None] = {}
         self.instances = 0
         self.modules = 0
-        self._seen: set[Diagnostic] = set()
+        self._seen: set[tuple[str, int, str]] = set()
         self._hops = 0
         self._value_work = WORK_PER_VALUE
         self._root_work = WORK_PER_ROOT
@@ -71,11 +71,11 @@ class Engine:
                 self._root_work = -1
 
     def diagnose(self, file: str, line: int, message: str, hint: str = "", level: str = "error") -> None:
-        """Say once what is wrong."""
-        diagnostic = Diagnostic(file, line, level, message, hint)
-        if diagnostic not in self._seen:
-            self._seen.add(diagnostic)
-            self.diagnostics.append(diagnostic)
+        """Say what is wrong, once for a place and a remedy, however many instances meet it."""
+        key = (file, line, hint or message)
+        if key not in self._seen:
+            self._seen.add(key)
+            self.diagnostics.append(Diagnostic(file, line, level, message, hint))
 
     def parsed(self, path: str) -> HclFile | JsonFile | None:
         """The file's blocks and attributes; None, with a diagnostic, when it cannot be read."""

@@ -8,6 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
+from stackworthy.sources.terraform.hcl_syntax import read_file
+from stackworthy.sources.terraform.syntax import Problem
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -98,6 +101,27 @@ def read_folder(engine: Engine, path: str) -> Folder:
     return folder
 
 
+def add_providers(engine: Engine, folder: Folder, name: str, text: str) -> None:
+    """Take the provider blocks of a file that is not there, but would be written before Terraform runs."""
+    path = f"{folder.path}/{name}" if folder.path else name
+    if path in folder.files:
+        return
+    try:
+        file = read_file(path, text.encode("utf-8", "replace"))
+    except Problem as problem:
+        engine.diagnose(path, problem.line, f"as generated {problem.message}", problem.hint)
+        return
+    engine.files.setdefault(path, file)
+    for block in file.top.blocks:
+        if block.type == "provider" and len(block.labels) == 1:
+            folder.providers.setdefault(_provider_key(block), block)
+
+
+def _provider_key(block: Block) -> tuple[str, str | None]:
+    alias = block.body.attributes.get("alias")
+    return block.labels[0], alias.text.strip('"') if alias is not None else None
+
+
 def _is_override(name: str) -> bool:
     stem = name.removesuffix(".json").removesuffix(".tf")
     return stem == "override" or stem.endswith("_override")
@@ -115,9 +139,7 @@ def _declare(engine: Engine, folder: Folder, block: Block, override: bool) -> No
         mode = "managed" if kind == "resource" else "data"
         _put(engine, folder.resources, (mode, *labels), block, override)
     elif kind == "provider" and len(labels) == 1:
-        alias = block.body.attributes.get("alias")
-        key = (labels[0], alias.text.strip('"') if alias is not None else None)
-        _put(engine, folder.providers, key, block, override)
+        _put(engine, folder.providers, _provider_key(block), block, override)
     elif kind in ("variable", "output", "module") and len(labels) == 1:
         table = {"variable": folder.variables, "output": folder.outputs, "module": folder.calls}[kind]
         _put(engine, table, labels[0], block, override)

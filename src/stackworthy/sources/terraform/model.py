@@ -16,6 +16,11 @@ from stackworthy.core.resource import When
 from stackworthy.core.value import Map, Unknown, Value
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from stackworthy.core.diagnostic import Diagnostic
+    from stackworthy.core.origin import Route, Span, Trail
+    from stackworthy.core.value import Reference
     from stackworthy.sources.terraform.syntax import Attribute
 
 
@@ -43,6 +48,76 @@ class Provider(msgspec.Struct, frozen=True):
     region: Value
     default_tags: Value
     assume_role: bool = False
+
+
+class EvaluatedRoot(Protocol):
+    """What `root.load` and `plan.load_plan` give: blocks and the places of their values.
+
+    Values are evaluated when they are asked for, and diagnostics grow with them: read those last.
+
+    The routes of `origin` and its fellows are names and positions in `Block.attributes`; they may go on into text that encodes JSON, as
+    in `("policy", "Statement", 0, "Action")`. The routes inside an `Origin` are those of the file: block types and labels, positions among
+    blocks of one type, keys and indices of literals, and inside expressions `"()"` and a number for an argument of a call, `"?"` and `":"`
+    for the sides of a conditional, `"for"` with 0 for the collection and 1 for the body of a loop.
+    """
+
+    @property
+    def folder(self) -> str:
+        """The folder of the root module, or of the plan."""
+        ...
+
+    @property
+    def files(self) -> list[str]:
+        """All files that were read."""
+        ...
+
+    @property
+    def blocks(self) -> list[Block]:
+        """Every resource and data instance of all modules."""
+        ...
+
+    @property
+    def diagnostics(self) -> list[Diagnostic]:
+        """What was wrong with what was read so far."""
+        ...
+
+    @property
+    def outputs(self) -> Map:
+        """The values of the root's outputs."""
+        ...
+
+    @property
+    def variables(self) -> Map:
+        """The values of the root's variables."""
+        ...
+
+    def origin(self, block: Block, route: Route) -> Origin:
+        """The place of a value, of the nearest thing around it that is stated, at last of the block (role "resource")."""
+        ...
+
+    def trail(self, block: Block, route: Route) -> Trail:
+        """How a value came to be, from its use to what was written; empty when it was written at its use."""
+        ...
+
+    def span(self, origin: Origin) -> Span:
+        """The concrete place."""
+        ...
+
+    def refers_to(self, block: Block, route: Route) -> Reference | None:
+        """The attribute of another block that the value is, whether stated there or computed."""
+        ...
+
+    def is_sensitive(self, block: Block, route: Route) -> bool:
+        """Whether the author calls the value a secret."""
+        ...
+
+    def comments(self, file: str) -> Iterator[tuple[int, str]]:
+        """Each comment of a file that was read, with its line."""
+        ...
+
+    def release(self) -> None:
+        """Let syntax trees go; they are made again when something needs them."""
+        ...
 
 
 class Evaluator(Protocol):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from stackworthy.core.value import Map
 from stackworthy.sources.terraform.bodies import settled
 from stackworthy.sources.terraform.engine import Engine
+from stackworthy.sources.terraform.folder import add_providers
 from stackworthy.sources.terraform.model import Settings
 from stackworthy.sources.terraform.module import Module, Shared
 from stackworthy.sources.terraform.places import Places
@@ -57,7 +58,10 @@ class Root:
         source = terragrunt.source()
         if not any(name.endswith((".tf", ".tf.json")) for name in names) and source is not None:
             self.folder = source
-        return sources.folder(self.folder), terragrunt.inputs()
+        folder = sources.folder(self.folder)
+        for name, text in terragrunt.generated().items():
+            add_providers(self._engine, folder, name, text)
+        return folder, terragrunt.inputs()
 
     @property
     def diagnostics(self) -> list[Diagnostic]:

@@ -72,6 +72,10 @@ class Terragrunt:
         """The values for variables, by name."""
         return {} if self.top is None else self.top.inputs()
 
+    def generated(self) -> dict[str, str]:
+        """The text of the configuration files that Terragrunt would write beside the module, by name."""
+        return {} if self.top is None else self.top.generated()
+
     def source(self) -> str | None:
         """The folder of the module that the configuration names, None when it names none that is here."""
         if self.top is None:
@@ -231,6 +235,22 @@ class _Configuration:
             if deep and before is not None:
                 item = _merged(before.value, item)
             result[name] = Given(item, Origin(attribute.path, _route(attribute, name)))
+        return result
+
+    def generated(self) -> dict[str, str]:
+        """The files of `generate` blocks whose name and contents are known, those of included configurations first."""
+        result: dict[str, str] = {}
+        for configuration in self.included().values():
+            result.update(configuration.generated())
+        for block in self._blocks("generate"):
+            attributes = block.body.attributes
+            if "path" in attributes and "contents" in attributes:
+                name, text = (
+                    self.whole.engine.run("generate", part, attributes[part], self.scope)
+                    for part in ("path", "contents")
+                )
+                if isinstance(name, str) and isinstance(text, str) and name.endswith(".tf"):
+                    result[posixpath.basename(name)] = text
         return result
 
     def source(self) -> tuple[Attribute, Scope] | None:
