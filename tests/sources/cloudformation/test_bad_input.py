@@ -325,3 +325,30 @@ def test_odd_security_schemes_of_an_api_do_not_keep_it_from_being_read(tmp_path:
     )
     found, _ = reviewed(tmp_path)
     assert "Api" in {resource.address for stack in found.stacks for resource in stack.resources}
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("t.yaml", "Resources:\n" + ONE + "A: '" + "Location:x" * 400_000 + "'\n"),
+        ("t.yaml", "Resources:\n" + ONE + "A: '" + "TemplateURL: " * 300_000 + "'\n"),
+        ("t.yaml", "Resources:\n  A: {Type: 'Custom::A', Properties: {B: '" + "{{resolve:ssm:" * 250_000 + "'}}\n"),
+        ("t.yaml", "Resources:\n  A: {Type: 'Custom::A', Properties: {B: !Sub '" + "${A" * 900_000 + "'}}\n"),
+        ("t.yaml", "Resources:\n  A: {Type: 'Custom::A', Properties: {B: !Sub '" + "${A}" * 400_000 + "'}}\n"),
+        ("t.yaml", "Resources:\n" + ONE + "# stackworthy: ignore[" * 200_000 + "\n"),
+        ("t.json", '{"Resources": {"A": {"Type": "Custom::A", "Properties": {"B": "' + '\\"' * 2_000_000 + '"}}}}'),
+        ("t.json", '{"Resources": {"A": {"Type": "Custom::A"}}' + " " * 4_000_000 + "}"),
+        ("samconfig.toml", "".join(f"[a{index}]\n" for index in range(200_000))),
+        ("samconfig.toml", "[default.deploy.parameters]\nparameter_overrides = '" + "A=b " * 1_000_000 + "'\n"),
+        ("samconfig.toml", "a" + ".a" * 100_000 + " = 1\n"),
+    ],
+    ids=range(11),
+)  # fmt: skip
+def test_text_that_takes_long_to_search_ends_soon(tmp_path: Path, name: str, content: str) -> None:
+    if name == "samconfig.toml":
+        (tmp_path / "t.yaml").write_text(
+            "Parameters: {A: {Type: String}}\nResources:\n  X: {Type: 'Custom::X', Properties: {A: !Ref A}}\n"
+        )
+    (tmp_path / name).write_text(content)
+    found, _ = reviewed(tmp_path)
+    assert len(found.stacks) == 1

@@ -116,6 +116,9 @@ def test_an_odd_samconfig_gives_nothing(content) -> None:
         ("samconfig.yaml", "a: [\n", 2, "not valid YAML"),
         ("samconfig.toml", "a = '\udcff'", 1, "not UTF-8"),
         ("samconfig.toml", "a = " + "[" * 10_000, 0, "nested too deep"),
+        ("samconfig.toml", "# ok\na" + ".a" * 200 + " = 1\n", 2, "a name of more than 100 parts"),
+        ("samconfig.toml", "[a" + ".a" * 200 + "]\n", 1, "a name of more than 100 parts"),
+        ("samconfig.toml", "x = {a" + ".a" * 200 + " = 1}\n", 1, "a name of more than 100 parts"),
     ],
 )
 def test_a_broken_samconfig_is_said_with_its_line(name, content, line, message) -> None:
@@ -201,3 +204,11 @@ def test_later_sources_win_and_say_where_they_stand() -> None:
 def test_the_region_of_the_environment_wins() -> None:
     found = of({"app/samconfig.toml": SAMCONFIG}, Environment("x", samconfig="default", region="sa-east-1"))
     assert found.region == "sa-east-1"
+
+
+def test_dots_in_texts_and_comments_are_no_parts_of_a_name() -> None:
+    dots = "." * 500
+    found = of(
+        {"app/samconfig.toml": f"# {dots}\n[default.deploy.parameters]\nparameter_overrides = 'A={dots}'\n"}
+    )
+    assert found.values == {"A": dots}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from typing import Any, Protocol
 
 import yaml
@@ -12,14 +11,13 @@ from stackworthy.core.diagnostic import Diagnostic
 from stackworthy.core.origin import Origin, Route, Span
 from stackworthy.core.workspace import Unreadable, Workspace
 from stackworthy.sources.cloudformation import json_text, yaml_positions, yaml_text
-from stackworthy.sources.cloudformation.text import BOM, Malformed, decoded
+from stackworthy.sources.cloudformation.text import BOM, Malformed
 from stackworthy.sources.cloudformation.yaml_text import Note
 
 MAX_BYTES = 5_000_000
 """CloudFormation takes templates of up to 1 MB: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html"""
 
 _YAML = (".yaml", ".yml")
-_TOML_LINE = re.compile(r" \(at line (\d+), column \d+\)")
 
 
 class Positions(Protocol):
@@ -56,7 +54,9 @@ class _Document:
                 "split it into nested stacks, or leave it out of the review",
             )
         if self.form == "toml":
-            self.tree = _toml(self.content)
+            from stackworthy.sources.cloudformation import toml_text
+
+            self.tree = toml_text.read(self.content)
         elif path.endswith(".json"):
             self.tree, self.form = json_text.values(self.content, self.notes), "json"
         elif self.content[:200].removeprefix(BOM).lstrip()[:1] == b"{":
@@ -92,21 +92,6 @@ class _Document:
             else:
                 self.positions = yaml_positions.Positions(path, self.content, self.node)
         return self.positions
-
-
-def _toml(content: bytes) -> Any:
-    import tomllib
-
-    try:
-        return tomllib.loads(decoded(content))
-    except tomllib.TOMLDecodeError as error:
-        found = _TOML_LINE.search(str(error))
-        message = _TOML_LINE.sub("", str(error))
-        raise Malformed(
-            int(found.group(1)) if found else 0, f"not valid TOML: {message}", "mend the file"
-        ) from None
-    except RecursionError:
-        raise Malformed(0, "is nested too deep", "mend the file") from None
 
 
 class Documents:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from stackworthy.core.value import Partial, Unknown, Value, joined, show
 
 _OPENING = "{{resolve:"
-_REFERENCE = re.compile(r"\{\{resolve:([a-zA-Z-]+):[^}]*\}\}")
+_REFERENCE = re.compile(r"\{\{resolve:([a-zA-Z-]+):[^{}]*\}\}")
 _HOLE = "\0"
 _SOURCES = {
     "ssm": "Parameter Store",

@@ -25,7 +25,9 @@ _JSON_RESOURCES = re.compile(rb'"Resources"\s*:\s*[{\[]')
 _JSON_TYPED = re.compile(rb'"Type"\s*:\s*"[A-Z][A-Za-z0-9]*::')
 _TYPED = re.compile(rb"""Type["']?\s*:\s*["']?[A-Z][A-Za-z0-9]*::""")
 _SAM = re.compile(rb"AWS::Serverless(?:-2016-10-31|::)")
-_NESTED = re.compile(rb"""(?:TemplateURL|Location)["']?\s*:\s*["']?([^\s"'{}]+\.(?:ya?ml|json|template))\b""")
+_NESTED = re.compile(
+    rb"""(?:TemplateURL|Location)["']?\s*:\s*["']?([^\s"'{}:]+\.(?:ya?ml|json|template))\b"""
+)
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -99,7 +101,7 @@ def _nested(file: str, content: bytes) -> Iterator[str]:
     for found in _NESTED.finditer(content):
         line = content[content.rfind(b"\n", 0, found.start()) + 1 : found.start()]
         location = found.group(1).decode("utf-8", "replace")
-        if "://" not in location and not (b"#" in line and file.endswith(_YAML)):
+        if not (b"#" in line and file.endswith(_YAML)):
             yield posixpath.normpath(posixpath.join(folder, location))
 
 

@@ -15,6 +15,9 @@ from stackworthy.core.workspace import Unreadable
 from stackworthy.sources.cloudformation.documents import Documents
 from stackworthy.sources.cloudformation.text import Malformed
 
+_MAX_QUOTED = 100_000
+"""Characters of a text in which quotes are looked at, which takes long."""
+
 _SAMCONFIG = ("samconfig.toml", "samconfig.yaml", "samconfig.yml")
 
 
@@ -135,7 +138,7 @@ def overrides(raw: Any) -> Iterator[tuple[str, str]]:
         import shlex
 
         try:
-            words = shlex.split(raw)
+            words = shlex.split(raw) if len(raw) < _MAX_QUOTED else raw.split()
         except ValueError:
             words = raw.split()
         for word in words:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 import tomllib
+from functools import cached_property
 
 from stackworthy.core.origin import Route, Span
 from stackworthy.sources.cloudformation.text import Text
 
 _HEADER = re.compile(r"^[ \t]*\[([^\[\]\n]+)\][ \t]*(?:#.*)?$", re.MULTILINE)
 _KEY = re.compile(r"""^[ \t]*([A-Za-z0-9_-]+|"[^"\n]*"|'[^'\n]*')[ \t]*=[ \t]*""", re.MULTILINE)
+
+
+_BARE = re.compile(r"[A-Za-z0-9_. \t-]+")
 
 
 class Positions:
@@ -47,12 +51,16 @@ class Positions:
 
     def _table(self, names: list[str]) -> tuple[int, int] | None:
         """From the end of a table's header to the next header."""
-        text = self.text.text
-        for header in _HEADER.finditer(text):
-            if _names(header.group(1)) == names:
-                following = _HEADER.search(text, header.end())
-                return header.end(), following.start() if following else len(text)
-        return None
+        return self._tables.get(tuple(names))
+
+    @cached_property
+    def _tables(self) -> dict[tuple[str, ...], tuple[int, int]]:
+        headers = list(_HEADER.finditer(self.text.text))
+        ends = [header.start() for header in headers[1:]] + [len(self.text.text)]
+        return {
+            _names(header.group(1)): (header.end(), end)
+            for header, end in zip(reversed(headers), reversed(ends), strict=True)
+        }
 
     def _pair(self, key: int, end: int, rest: list[str]) -> tuple[int, int]:
         text = self.text.text
@@ -65,14 +73,16 @@ class Positions:
         return key, self.text.end_of_line(key)
 
 
-def _names(header: str) -> list[str]:
+def _names(header: str) -> tuple[str, ...]:
     """The parts of a table's dotted name."""
+    if _BARE.fullmatch(header):
+        return tuple(part.strip() for part in header.split("."))
     try:
         table = tomllib.loads(f"[{header}]")
     except tomllib.TOMLDecodeError:
-        return []
+        return ()
     names = []
     while table:
         name, table = next(iter(table.items()))
         names.append(name)
-    return names
+    return tuple(names)
