@@ -45,7 +45,7 @@ def test_what_was_not_asked_for_before_is_still_there_after_the_tree_was_let_go(
 def test_old_trees_are_let_go_by_themselves(monkeypatch):
     monkeypatch.setattr(hcl_syntax, "_with_tree", hcl_syntax._Recent(300, HclFile.release))
     files = [HclFile(str(number), TEXT) for number in range(10)]
-    assert [file._root is None for file in files] == [True] * 8 + [False] * 2
+    assert [file.nodes == {} for file in files] == [True] * 8 + [False] * 2
     assert all(file.top.blocks[0].body.attributes["x"].expression.name == "upper" for file in files)
 
 

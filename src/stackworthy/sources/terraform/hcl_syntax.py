@@ -48,13 +48,13 @@ _numbers = itertools.count()
 
 
 class HclFile:
-    """One parsed file. The tree is made again when something is asked for after `release`.
+    """One parsed file.
 
     `nodes` are those of expressions (by where they start) and of bodies (by where their block starts, as a negative number) that were
-    seen and not compiled or walked so far.
+    seen and not compiled or walked so far; they keep the syntax tree alive.
     """
 
-    __slots__ = ("_error", "_root", "broken", "data", "nodes", "offset", "path", "top")
+    __slots__ = ("_error", "broken", "data", "nodes", "offset", "path", "top")
 
     def __init__(self, path: str, data: bytes) -> None:
         self.path = path
@@ -62,15 +62,10 @@ class HclFile:
         self.data = data[self.offset :]
         root = parse(self.data).root_node
         self.nodes: dict[int, tree_sitter.Node] = {}
-        self._root: tree_sitter.Node | None = root
         self.broken: bool = root.has_error
         self._error: Problem | None = None
-        if self.broken:
-            self._root = None
-            self.top = self._salvaged()
-        else:
-            self.top = HclBody(self, root)
-            _with_tree.add(next(_numbers), self)
+        self.top = self._salvaged() if self.broken else HclBody(self, root)
+        _with_tree.add(next(_numbers), self)
 
     def _salvaged(self) -> HclBody:
         """The top of a file with syntax errors, block by block, so that an error reaches no further than its block."""
@@ -88,25 +83,16 @@ class HclFile:
             if root.has_error and self._error is None:
                 self._error = self._problem_at(first_error(root))
             top.take(self, root, (), counts)
-        pending = [top]
-        while pending:
+        return top
+
+    def release(self) -> None:
+        """Compile what is left, and let the syntax tree go."""
+        pending = [self.top]
+        while pending and self.nodes:
             body = pending.pop()
             pending.extend(block.body for block in body.blocks)
             for attribute in body.attributes.values():
-                assert attribute.expression is not None
-        return top
-
-    @property
-    def root(self) -> tree_sitter.Node:
-        """The root of the syntax tree."""
-        if self._root is None:
-            self._root = parse(self.data).root_node
-            _with_tree.add(next(_numbers), self)
-        return self._root
-
-    def release(self) -> None:
-        """Let the syntax tree go; what was compiled stays."""
-        self._root = None
+                attribute.compile()
         self.nodes = {}
 
     def line_of(self, position: int) -> int:
@@ -116,7 +102,7 @@ class HclFile:
     def problem(self) -> Problem | None:
         """The first syntax error, if there is one."""
         if self.broken and self._error is None:
-            self._error = self._problem_at(first_error(self.root))
+            self._error = self._problem_at(first_error(parse(self.data).root_node))
         return self._error
 
     def _problem_at(self, node: tree_sitter.Node) -> Problem:
@@ -134,7 +120,7 @@ class HclFile:
 
     def comments(self) -> Iterator[tuple[int, str]]:
         """Each comment with its line."""
-        cursor = self.root.walk()
+        cursor = parse(self.data).root_node.walk()
         while True:
             node = cursor.node
             if node is not None and node.type == "comment":
@@ -222,13 +208,15 @@ class HclAttribute:
     def expression(self) -> Expression:
         """The compiled expression."""
         if self._expression is None:
-            node = self.file.nodes.pop(self.start, None)
-            if node is None:
-                node = self.file.root.descendant_for_byte_range(self.start, self.end)
-            while node is not None and node.type != "expression":
-                node = node.parent
-            self._expression = compile_expression(node, self.file.data, self.broken)
+            self.compile()
+        assert self._expression is not None
         return self._expression
+
+    def compile(self) -> None:
+        """Compile the expression, if that was not done."""
+        if self._expression is None:
+            node = self.file.nodes.pop(self.start, None)
+            self._expression = compile_expression(node, self.file.data, self.broken)
 
     @property
     def path(self) -> str:
@@ -384,17 +372,8 @@ class HclBlock:
         """The attributes and blocks inside."""
         if self.walked is None:
             node = self.source.nodes.pop(-1 - self.start, None)
-            if node is None:
-                node = self._again()
             self.walked = HclBody(self.source, node, self.route)
         return self.walked
-
-    def _again(self) -> tree_sitter.Node | None:
-        """The body's node in a tree that was made anew."""
-        node = self.source.root.descendant_for_byte_range(self.start, self.end)
-        while node is not None and node.type != "block":
-            node = node.parent
-        return None if node is None else next((c for c in node.children if c.type == "body"), None)
 
     @property
     def line(self) -> int:

@@ -116,7 +116,7 @@ class EvaluatedRoot(Protocol):
         ...
 
     def release(self) -> None:
-        """Let syntax trees go; they are made again when something needs them."""
+        """Let syntax trees go; everything can still be asked."""
         ...
 
 

@@ -29,6 +29,7 @@ class Places:
 
     def __init__(self, engine: Engine, modules: list[Module]) -> None:
         self.engine = engine
+        self._counts: dict[tuple[str, str], int] = {}
         self._instances: dict[str, int] = {}
         for module in modules:
             path = module.folder.path
@@ -97,6 +98,12 @@ class Places:
         return max(1, self._instances.get(module.folder.path, 1))
 
     def _count(self, module: Module, pattern: str) -> int:
+        key = (module.folder.path, pattern)
+        if key not in self._counts:
+            self._counts[key] = self._counted(module, pattern)
+        return self._counts[key]
+
+    def _counted(self, module: Module, pattern: str) -> int:
         count = 0
         for path in module.folder.files:
             file = self.engine.parsed(path)
@@ -118,7 +125,7 @@ class Places:
     def span(self, origin: Origin) -> Span:
         """The concrete place; the nearest one that exists when the route leads further than the file.
 
-        Parses the file again when its tree was let go. A value from the command line has line 0.
+        A value from the command line has line 0.
         """
         if origin.file == COMMAND_LINE:
             return Span(origin.file, 0, 0, 0, 0)

@@ -132,7 +132,7 @@ class Root:
         return self._places.trail(self._instance(block), route)
 
     def span(self, origin: Origin) -> Span:
-        """The concrete place of an origin; the file is parsed again only when its tree was let go."""
+        """The concrete place of an origin."""
         return self._places.span(origin)
 
     def region(self, origin: Origin) -> tuple[int, int]:
@@ -164,5 +164,5 @@ class Root:
         return evaluator
 
     def release(self) -> None:
-        """Let the syntax trees go; they are made again when something needs them."""
+        """Let the syntax trees go; everything can still be asked."""
         self._engine.release()
