@@ -63,8 +63,9 @@ def _relative(file: str, base: str) -> str:
 
 
 def stack_folder(stack: StackRef) -> str:
-    """The folder of a stack: a root itself, or that of its template."""
-    return stack.path if stack.format == "terraform" else posixpath.dirname(stack.path)
+    """The folder of a stack: a root itself, or that of its template or plan."""
+    is_folder = stack.format == "terraform" and not stack.path.endswith(".json")
+    return stack.path if is_folder else posixpath.dirname(stack.path)
 
 
 def review_stack(

@@ -63,6 +63,8 @@ def _folder(workspace: Workspace, path: str, found: Found, settings: Settings) -
             content = _content(workspace, file, found)
             if content is not None and cloudformation.is_template(file, content):
                 templates[file] = content
+            elif content is not None and terraform.is_plan(file, content):
+                found.stacks.append(StackRef("terraform", file))
     if wants_templates:
         _templates(workspace, templates, manifests, found)
     if settings.reads("terraform"):
@@ -102,7 +104,9 @@ def _file(workspace: Workspace, path: str, found: Found) -> None:
     content = _content(workspace, path, found, "error")
     if content is None:
         return
-    if cloudformation.is_template(path, content) or b"Resources" in content:
+    if terraform.is_plan(path, content):
+        found.stacks.append(StackRef("terraform", path))
+    elif cloudformation.is_template(path, content) or b"Resources" in content:
         in_assembly = cdk.assembly_of(workspace, path) is not None
         found.stacks.append(StackRef("cdk" if in_assembly else cloudformation.form(content), path))
     else:

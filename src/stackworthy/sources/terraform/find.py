@@ -29,3 +29,13 @@ def roots(files: Iterable[str], read: Callable[[str], bytes | None]) -> list[str
     alone = stating - normal
     # Folders that only call each other would otherwise vanish altogether.
     return sorted(alone or stating)
+
+
+def is_plan(file: str, content: bytes) -> bool:
+    """Whether a file is a plan as `terraform show -json` prints it."""
+    return (
+        file.endswith(".json")
+        and b'"terraform_version"' in content[:400]
+        and b'"planned_values"' in content
+        and b'"resource_changes"' in content
+    )

@@ -1,4 +1,4 @@
-"""From a root folder to the graph, in one environment."""
+"""From a root folder, or a plan as `terraform show -json` prints it, to the graph, in one environment."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from stackworthy.sources.api_routes import HTTP_API, REST_API, Place, add_routes
 from stackworthy.sources.stack import Reading, StackRef
 from stackworthy.sources.terraform import model
 from stackworthy.sources.terraform.mapping.graph import Stack, add_resources
+from stackworthy.sources.terraform.plan import PlanRoot, load_plan
 from stackworthy.sources.terraform.root import Root, load
 
 
@@ -21,9 +22,13 @@ def read(
     workspace: Workspace, stack: StackRef, settings: Settings, environment: Environment | None = None
 ) -> Reading:
     """The graph of a root module with all that it calls. What is wrong with it stands in the diagnostics."""
-    root = load(workspace, stack.path, _settings(settings, environment))
+    root: Root | PlanRoot
+    if stack.path.endswith(".json"):
+        root = load_plan(workspace, stack.path)
+    else:
+        root = load(workspace, stack.path, _settings(settings, environment))
     graph = Graph(VOCABULARY, RELATORS, path=stack.path, format=stack.format)
-    graph.file = _first_file(root)
+    graph.file = _first_file(root) if isinstance(root, Root) else stack.path
     add_resources(graph, Stack(root))
     for api in graph.of(REST_API, HTTP_API):
         add_routes(graph, api, _place(api.origin))
@@ -57,7 +62,7 @@ def _place(origin: Origin) -> Place:
 class _Locator:
     """Finds the places of a root's values."""
 
-    def __init__(self, workspace: Workspace, root: Root) -> None:
+    def __init__(self, workspace: Workspace, root: Root | PlanRoot) -> None:
         self._workspace = workspace
         self._root = root
 
@@ -70,8 +75,11 @@ class _Locator:
         return self._root.span(origin).line
 
     def region(self, origin: Origin) -> tuple[int, int]:
-        """The first and last line of the block that an origin lies in."""
-        return self._root.region(origin)
+        """The first and last line of the block that an origin lies in; of its own place in a plan."""
+        if isinstance(self._root, Root):
+            return self._root.region(origin)
+        span = self._root.span(origin)
+        return span.line, max(span.line, span.end_line)
 
     def text(self, file: str) -> str:
         """The file's text; empty when it cannot be read (a value from the command line has no file)."""

@@ -43,6 +43,7 @@ from stackworthy.sources.terraform.mapping.parts import made_resources
 from stackworthy.sources.terraform.mapping.satellites import Satellites
 from stackworthy.sources.terraform.mapping.table import Spec, of_kind, spec
 from stackworthy.sources.terraform.model import Block
+from stackworthy.sources.terraform.plan import PlanRoot
 from stackworthy.sources.terraform.root import Root
 
 _TYPE = re.compile(r"(?:^|\.)(data\.)?([a-z0-9]+_[a-z0-9_]+)\.[^.]+$")
@@ -70,7 +71,7 @@ class Mapped:
 class Stack:
     """What the properties of one graph share: its blocks by address, its satellites, and the root that finds places."""
 
-    def __init__(self, root: Root) -> None:
+    def __init__(self, root: Root | PlanRoot) -> None:
         self.root = root
         self.blocks: dict[str, Mapped] = {}
         self.data: dict[str, Block] = {}
