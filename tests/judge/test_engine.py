@@ -12,6 +12,7 @@ from tests.support.templates import graph_of_resources
 from stackworthy.core.finding import Finding, Pillar, Severity
 from stackworthy.core.graph import Graph
 from stackworthy.core.rule import Kinds, PropertyRule, Relation, Rule, Stack, Subject
+from stackworthy.core.value import NotKnown
 from stackworthy.judge.engine import BROKE, Outcome, RuleSet, Selection, judge, outcomes
 
 STACK = """
@@ -206,3 +207,18 @@ def test_a_rule_that_runs_out_of_what_it_looks_through_is_not_assessed() -> None
     found = said(RunsOut(), "Alerts: {Type: AWS::SNS::Topic}")
     assert found["Alerts"][0] == "not-assessed"
     assert found["Alerts"][1].startswith(f"{BROKE} runs-out: RuntimeError")
+
+
+@pytest.mark.parametrize("error", [NotKnown("odd"), TypeError("odd"), RecursionError("odd")])
+def test_a_relation_that_cannot_be_worked_out_is_not_assessed(error: Exception) -> None:
+    def broken(_: Graph) -> Iterator[Any]:
+        raise error
+        yield
+
+    graph = graph_of_resources(STACK.replace("!Ref Visible", "5"))
+    graph.relators = {"triggers": broken}
+    for subject, address in (("target", "Worker"), ("source", "Jobs")):
+        relation = Relation("triggers", "AWS::SQS::Queue", "AWS::Lambda::Function", subject)
+        found = {each.address: each for each in outcomes(graph, RuleSet.of([on(relation)]))}
+        assert found[address].state.value == "not-assessed"
+        assert "odd" in found[address].reason

@@ -453,7 +453,7 @@ def _is_pseudo(unknown: Unknown) -> bool:
 
 def _parameter(graph: Graph, name: Partial) -> Resource | None:
     """`parameter/${Parameter}`: the slash before the name belongs to the ARN."""
-    if len(name.pieces) == 2 and name.pieces[0] == "/" and isinstance(name.pieces[1], Reference):
+    if len(name.pieces) == 2 and name.prefix == "/" and isinstance(name.pieces[1], Reference):
         return graph.get(name.pieces[1].address)
     return None
 

@@ -19,6 +19,9 @@ from stackworthy.rules import rules_for, rules_in
 BROKE = "malformed input, or a fault of the rule"
 """How the reason begins when a rule met a value of a kind that no valid template has."""
 
+FAULTS = (TypeError, ValueError, AttributeError, LookupError, ArithmeticError, RuntimeError)
+"""What a rule or a relation raises that meets such a value."""
+
 
 class Outcome(msgspec.Struct):
     """What one rule says of one subject; `findings` when it failed, `reason` when it could not be assessed."""
@@ -104,18 +107,26 @@ def _outcome(rule: Rule, subject: Any, address: str) -> Outcome:
     except NotKnown as error:
         if not findings:
             return Outcome(rule, address, State.NOT_ASSESSED, error.reason)
-    except (TypeError, ValueError, AttributeError, LookupError, ArithmeticError, RuntimeError) as error:
+    except FAULTS as error:
         if not findings:
-            return Outcome(
-                rule, address, State.NOT_ASSESSED, f"{BROKE} {rule.id}: {type(error).__name__}: {error}"
-            )
+            return Outcome(rule, address, State.NOT_ASSESSED, _broke(rule, error))
     return Outcome(rule, address, State.FAIL if findings else State.PASS, "", findings)
+
+
+def _broke(rule: Rule, error: Exception) -> str:
+    return f"{BROKE} {rule.id}: {type(error).__name__}: {error}"
 
 
 def _related(graph: Graph, relation: Relation, rule: Rule) -> Iterator[Outcome]:
     if not graph.of(relation.source) and not graph.of(relation.target):
         return
-    edges = graph.edges(relation.kind)
+    try:
+        edges = graph.edges(relation.kind)
+    except (NotKnown, *FAULTS) as error:
+        reason = error.reason if isinstance(error, NotKnown) else _broke(rule, error)
+        for resource in graph.of(relation.target if relation.subject == "target" else relation.source):
+            yield Outcome(rule, resource.address, State.NOT_ASSESSED, reason)
+        return
     for edge in edges.all:
         if edge.source.kind == relation.source and edge.target.kind == relation.target:
             yield _outcome(rule, edge, _subject(relation, edge).address)

@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from stackworthy.aws.relations import RELATORS
 from stackworthy.config import Settings
 from stackworthy.core.plain import plain
 from stackworthy.core.review import DiagnosticRecord, Review
@@ -31,6 +32,7 @@ def reviewed(folder: Path) -> tuple[Review, str]:
     found = review(folder, settings)
     text = msgspec.json.encode(found).decode()
     for _, _, graph in graphs(folder, settings):
+        assert all(graph.edges(kind).all is not None for kind in RELATORS)
         text += json.dumps({resource.address: plain(resource.all_properties()) for resource in graph})
     assert time.process_time() - started < SECONDS
     return found, text
@@ -352,3 +354,28 @@ def test_text_that_takes_long_to_search_ends_soon(tmp_path: Path, name: str, con
     (tmp_path / name).write_text(content)
     found, _ = reviewed(tmp_path)
     assert len(found.stacks) == 1
+
+
+def test_a_parameters_name_made_of_what_is_not_known_does_not_keep_relations_from_being_found(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "t.yaml").write_text(
+        """\
+Resources:
+  Setting: {Type: AWS::SSM::Parameter, Properties: {Type: String, Value: x}}
+  Fn: {Type: AWS::Lambda::Function, Properties: {Role: !GetAtt Role.Arn, Code: {ZipFile: x}}}
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument: {}
+      Policies:
+        - PolicyName: p
+          PolicyDocument:
+            Statement:
+              - Effect: Allow
+                Action: ssm:GetParameter
+                Resource: !Sub "arn:aws:ssm:us-east-1:123456789012:parameter${Nowhere}${Setting}"
+"""
+    )
+    found, _ = reviewed(tmp_path)
+    assert len(found.stacks[0].resources) == 3
