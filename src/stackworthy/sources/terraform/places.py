@@ -1,6 +1,6 @@
 """Places of values: origins from routes, concrete spans from origins, and trails with the number of users.
 
-Source: DESIGN of origins in core/origin.py: structural first, bytes and lines only when somebody asks.
+Origins are structural (see core/origin.py); bytes and lines come only when somebody asks.
 """
 
 from __future__ import annotations
