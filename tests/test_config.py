@@ -365,3 +365,10 @@ def test_whatever_stands_in_a_file_it_loads_or_is_refused_with_a_line(tmp_path, 
         assert error.message
     else:
         assert loaded.file == "stackworthy.toml"
+
+
+def test_a_name_of_very_many_parts_is_refused_at_once_with_its_line(tmp_path):
+    (tmp_path / "stackworthy.toml").write_text("# ours\n" + ".".join("a" * 100_000) + " = 1\n")
+    with pytest.raises(ConfigError, match="more than 100 parts") as caught:
+        load(tmp_path, root=str(tmp_path))
+    assert caught.value.line == 2

@@ -164,10 +164,19 @@ class _Reader:
         self.folder = posixpath.dirname(path)
         self.text = text
 
+    def _refuse_long_names(self) -> None:
+        """The standard library's parser takes memory with the square of the parts of a dotted name."""
+        for number, line in enumerate(self.text.split("\n"), 1):
+            if line.split("=", 1)[0].count(".") > 100:
+                raise ConfigError(
+                    self.path, number, "a name of more than 100 parts", "no configuration needs that depth"
+                )
+
     def content(self) -> dict[str, Any]:
         import tomllib
 
         try:
+            self._refuse_long_names()
             parsed = tomllib.loads(self.text)
         except tomllib.TOMLDecodeError as error:
             message, line = _located(str(error), self.text)
