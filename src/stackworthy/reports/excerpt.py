@@ -16,7 +16,9 @@ Reader = Callable[[str], Sequence[str] | None]
 MAX_LINE = 4000
 
 
-class _Line(msgspec.Struct, frozen=True):
+class CodeLine(msgspec.Struct, frozen=True):
+    """One numbered line of code, masked; the fault reaches from column `start` to `end` (both 0: it is elsewhere)."""
+
     number: int
     text: str
     start: int = 0
@@ -30,14 +32,20 @@ def excerpt(
 
     `look` is the underline's. Empty when there is nothing to show.
     """
+    shown = code_lines(finding, owner_line, reader)
+    return _drawn(shown, layout, look) if shown else []
+
+
+def code_lines(finding: FindingRecord, owner_line: int, reader: Reader) -> list[CodeLine]:
+    """The line at which a resource starts (`owner_line`, 0: none) and the faulty one, dedented; empty when there are none."""
     place = _place(finding)
     lines = reader(place.file) if place.line > 0 else None
     if not lines or place.line > len(lines):
         return []
     shown = [_line(lines, place)]
     if 0 < owner_line < place.line:
-        shown.insert(0, _Line(owner_line, _clean(lines[owner_line - 1])))
-    return _drawn(_dedented(shown), layout, look)
+        shown.insert(0, CodeLine(owner_line, _clean(lines[owner_line - 1])))
+    return _dedented(shown)
 
 
 def _place(finding: FindingRecord) -> LocationRecord:
@@ -46,7 +54,7 @@ def _place(finding: FindingRecord) -> LocationRecord:
     return LocationRecord(finding.file, finding.line, finding.column, finding.line, finding.column, "value")
 
 
-def _line(lines: Sequence[str], place: LocationRecord) -> _Line:
+def _line(lines: Sequence[str], place: LocationRecord) -> CodeLine:
     raw = lines[place.line - 1].rstrip()
     first = min(max(place.column - 1, 0), len(raw))
     last = place.end_column - 1 if place.end_line == place.line else len(raw)
@@ -59,7 +67,7 @@ def _line(lines: Sequence[str], place: LocationRecord) -> _Line:
     text = harmless(raw)
     masked = masked_line(text)
     start, end = (_after_masking(_after_tabs(raw, column), text, masked) for column in (first, last))
-    return _Line(place.line, masked, start, end)
+    return CodeLine(place.line, masked, start, end)
 
 
 def _clean(line: str) -> str:
@@ -78,16 +86,16 @@ def _after_masking(column: int, text: str, masked: str) -> int:
     return column if column <= same else max(same, column + len(masked) - len(text))
 
 
-def _dedented(shown: list[_Line]) -> list[_Line]:
+def _dedented(shown: list[CodeLine]) -> list[CodeLine]:
     """The lines without the blanks that all of them start with."""
     margin = min((len(line.text) - len(line.text.lstrip()) for line in shown if line.text.strip()), default=0)
     return [
-        _Line(line.number, line.text[margin:], max(line.start - margin, 0), max(line.end - margin, 0))
+        CodeLine(line.number, line.text[margin:], max(line.start - margin, 0), max(line.end - margin, 0))
         for line in shown
     ]
 
 
-def _drawn(shown: list[_Line], layout: Layout, look: dict[str, str | bool]) -> list[str]:
+def _drawn(shown: list[CodeLine], layout: Layout, look: dict[str, str | bool]) -> list[str]:
     column = max(5, len(str(shown[-1].number)))
     room = max(layout.width - 9 - column - 3, 20)
     drawn = []
@@ -107,7 +115,7 @@ def _drawn(shown: list[_Line], layout: Layout, look: dict[str, str | bool]) -> l
     return drawn
 
 
-def _window(line: _Line, room: int) -> tuple[str, int, int]:
+def _window(line: CodeLine, room: int) -> tuple[str, int, int]:
     """What fits of a line: its beginning, or the part around the fault when that lies further right."""
     if cells(line.text) <= room:
         return line.text, line.start, line.end

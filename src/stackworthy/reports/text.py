@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-import posixpath
 from collections import Counter
 from collections.abc import Callable, Iterator
 
-import msgspec
-
-from stackworthy.core.review import FindingRecord, Review, StackReview, StepRecord
+from stackworthy.core.review import FindingRecord, Review, StackReview
 from stackworthy.reports.excerpt import Reader, excerpt
+from stackworthy.reports.groups import (
+    Group,
+    differing_environments,
+    grouped,
+    owner_line,
+    place,
+    sentence,
+    stack_facts,
+    step_words,
+)
 from stackworthy.reports.masking import masked_finding, masked_text
 from stackworthy.reports.terminal import (
     LOOKS,
@@ -27,37 +34,16 @@ from stackworthy.reports.terminal import (
 )
 from stackworthy.reports.text_summary import not_shown, summary
 
-FORMATS = {
-    "terraform": "Terraform",
-    "cloudformation": "CloudFormation",
-    "sam": "SAM",
-    "cdk": "CDK",
-    "serverless": "Serverless Framework",
-    "account": "account",
-}
-_TEMPLATES = (".yaml", ".yml", ".json", ".template")
 INDENT = 9
 Explain = Callable[[str], str]
 """The first paragraph of a rule's explanation, "" when there is none. It is shown where the rule first appears."""
-
-
-class Group(msgspec.Struct):
-    """The findings of one rule and severity in one stack; the first is shown whole."""
-
-    stack: StackReview
-    findings: list[FindingRecord]
-
-    @property
-    def rank(self) -> int:
-        """0 for critical, 3 for low."""
-        return SEVERITIES.index(self.findings[0].severity)
 
 
 def report(
     review: Review, layout: Layout, reader: Reader, explain: Explain, fail_on: str = "never"
 ) -> Iterator[str]:
     """The lines of the report, without line ends. `fail_on` is the severity that fails, as the last line says when one did."""
-    groups = [group for stack in review.stacks for group in _groups(stack)]
+    groups = [group for stack in review.stacks for group in grouped(stack)]
     shown = groups
     if layout.limit is not None and len(groups) > layout.limit:
         shown = _most_telling(groups)[: layout.limit]
@@ -114,17 +100,6 @@ def _by_severity(findings: list[FindingRecord]) -> list[FindingRecord]:
     return sorted(findings, key=lambda finding: SEVERITIES.index(finding.severity))
 
 
-def _groups(stack: StackReview) -> list[Group]:
-    groups: dict[tuple[str, str], Group] = {}
-    for finding in stack.findings:
-        key = (finding.rule, finding.severity)
-        if key in groups:
-            groups[key].findings.append(finding)
-        else:
-            groups[key] = Group(stack, [finding])
-    return sorted(groups.values(), key=lambda group: group.rank)
-
-
 def _most_telling(groups: list[Group]) -> list[Group]:
     """The worst first; among equals each rule once before any rule a second time."""
     seen: Counter[str] = Counter()
@@ -139,13 +114,8 @@ def _most_telling(groups: list[Group]) -> list[Group]:
 def _stack(
     stack: StackReview, groups: list[Group], layout: Layout, reader: Reader, once: _Once
 ) -> Iterator[str]:
-    present = sum(1 for resource in stack.resources if resource.present)
-    facts = [FORMATS.get(stack.format, stack.format), amount(present, "resource")]
-    if stack.environments:
-        word = "environment " if len(stack.environments) == 1 else "environments "
-        facts.append(word + ", ".join(stack.environments))
     name = harmless(stack.path or ".")
-    rest = harmless(" · ".join(facts))
+    rest = stack_facts(stack)
     if cells(name) + 3 + cells(rest) <= layout.width:
         yield f"{layout.style(name, bold=True)}   {rest}"
     else:
@@ -174,14 +144,14 @@ class _Block:
     def lines(self) -> Iterator[str]:
         finding = self.finding
         yield from self.head()
-        for line in wrapped(_sentence(harmless(finding.message)), self.room):
+        for line in wrapped(sentence(harmless(finding.message)), self.room):
             yield " " * INDENT + self.layout.style(line, bold=True)
         explanation = harmless(self.once.explanation(finding.rule))
         if finding.confidence != "high":
             explanation = f"{explanation} ({finding.confidence} confidence)".strip()
         for line in wrapped(explanation, self.room):
             yield " " * INDENT + line
-        yield from excerpt(finding, self.owner_line(), self.reader, self.layout, self.look)
+        yield from excerpt(finding, owner_line(finding, self.stack), self.reader, self.layout, self.look)
         yield from self.details()
         yield from self.also()
 
@@ -189,11 +159,11 @@ class _Block:
         """Severity, place and address at the left, rule and pillar at the right; on two lines when they do not fit."""
         finding, layout = self.finding, self.layout
         severity = f"{finding.severity.upper():<6}"
-        place = _place(finding.file, finding.line, self.stack)
+        where = place(finding.file, finding.line, self.stack)
         address = harmless(finding.address)
-        left = f"  {severity} {place}" + (f"  {address}" if address else "")
+        left = f"  {severity} {where}" + (f"  {address}" if address else "")
         right = f"{finding.rule} · {finding.pillar}"
-        styled = f"  {layout.style(severity, **self.look)} {layout.style(place, underline=True)}"
+        styled = f"  {layout.style(severity, **self.look)} {layout.style(where, underline=True)}"
         line = joined_sides(left, right, min(layout.width, MAX_TEXT + INDENT))
         if line is not None:
             gap = line[len(left) : len(line) - len(right)]
@@ -209,26 +179,17 @@ class _Block:
             yield styled
         yield " " * INDENT + layout.style(cropped(right, layout.width - INDENT), dim=True)
 
-    def owner_line(self) -> int:
-        """The line of the finding's resource, when it stands in the file that the excerpt shows."""
-        finding = self.finding
-        shown = finding.locations[0].file if finding.locations else finding.file
-        for resource in self.stack.resources:
-            if resource.address == finding.address:
-                return resource.line if resource.file == shown else 0
-        return 0
-
     def details(self) -> Iterator[str]:
         finding = self.finding
         if finding.trail:
-            yield from self.label("from", " ← ".join(_step(step, self.stack) for step in finding.trail))
-        for place in finding.locations[1 : 1 + MAX_LISTED]:
-            yield from self.label("see", f"{_place(place.file, place.line, self.stack)}  {place.role}")
+            yield from self.label("from", " ← ".join(step_words(step, self.stack) for step in finding.trail))
+        for other in finding.locations[1 : 1 + MAX_LISTED]:
+            yield from self.label("see", f"{place(other.file, other.line, self.stack)}  {other.role}")
         if len(finding.instances) > 1:
             yield from self.label("for", self.some(finding.instances))
-        if finding.environments and set(finding.environments) != set(self.stack.environments):
-            missing = [name for name in self.stack.environments if name not in finding.environments]
-            yield from self.label("in", f"{', '.join(finding.environments)}, not {', '.join(missing)}")
+        environments = differing_environments(finding, self.stack)
+        if environments:
+            yield from self.label("in", environments)
         if finding.owner:
             yield from self.label("owner", finding.owner)
         fix = finding.fix
@@ -251,11 +212,11 @@ class _Block:
     def also(self) -> Iterator[str]:
         """The other findings of the group: place, address, and the message when it says something else."""
         listed = self.others if self.layout.limit is None else self.others[:MAX_LISTED]
-        rows = [(_place(entry.file, entry.line, self.stack), masked_finding(entry)) for entry in listed]
-        width = max((cells(place) for place, _ in rows), default=0)
+        rows = [(place(entry.file, entry.line, self.stack), masked_finding(entry)) for entry in listed]
+        width = max((cells(where) for where, _ in rows), default=0)
         texts = []
-        for place, finding in rows:
-            text = place + " " * (width - cells(place)) + "  " + harmless(finding.address)
+        for where, finding in rows:
+            text = where + " " * (width - cells(where)) + "  " + harmless(finding.address)
             if _differs(finding, self.finding, self.stack):
                 text += "  " + harmless(finding.message)
             texts.append(cropped(text.rstrip(), self.room - 7))
@@ -281,34 +242,13 @@ def _differs(one: FindingRecord, other: FindingRecord, stack: StackReview) -> bo
     return mine != its
 
 
-def _sentence(message: str) -> str:
-    """The message as a sentence: a first word that is no name gets its capital, an end its full stop."""
-    first = message.split(" ", 1)[0]
-    if first.isalpha() and first.islower() and first.isascii():
-        message = message[0].upper() + message[1:]
-    return message + "." if message and (message[-1].isalnum() or message[-1] in ")]}'\"") else message
-
-
-def _place(file: str, line: int, stack: StackReview) -> str:
-    """`file:line`, the file as seen from the stack's folder."""
-    base = posixpath.dirname(stack.path) if stack.path.endswith(_TEMPLATES) else stack.path
-    short = file[len(base) + 1 :] if base and file.startswith(base + "/") else file
-    return harmless(f"{short}:{line}" if line else short)
-
-
-def _step(step: StepRecord, stack: StackReview) -> str:
-    place = _place(step.file, step.line, stack) if step.file else ""
-    users = f", used {step.users} times" if step.users > 1 else ""
-    return f"{step.what} ({place}{users})" if place else step.what
-
-
 def _suppressed(stack: StackReview, layout: Layout) -> Iterator[str]:
     listed = stack.suppressed if layout.limit is None else stack.suppressed[:MAX_LISTED]
     for finding in listed:
         silenced = finding.suppressed
         why = f' "{silenced.reason}"' if silenced and silenced.reason else ""
         until = f" until {silenced.until}" if silenced and silenced.until else ""
-        text = f"{_place(finding.file, finding.line, stack)}  {finding.address}  {finding.rule}{why}{until}"
+        text = f"{place(finding.file, finding.line, stack)}  {finding.address}  {finding.rule}{why}{until}"
         line = "  ignored " + masked_text(harmless(text))
         yield layout.style(cropped(line, layout.width), dim=True)
     if len(listed) < len(stack.suppressed):

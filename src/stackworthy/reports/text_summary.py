@@ -22,7 +22,7 @@ from stackworthy.reports.terminal import (
 )
 
 if TYPE_CHECKING:
-    from stackworthy.reports.text import Group
+    from stackworthy.reports.groups import Group
 
 MAX_NOTES = 10
 

@@ -1,0 +1,101 @@
+"""What the reports that people read have in common: findings grouped by rule, and the words for their parts."""
+
+from __future__ import annotations
+
+import posixpath
+
+import msgspec
+
+from stackworthy.core.review import FindingRecord, StackReview, StepRecord
+from stackworthy.reports.terminal import SEVERITIES, amount, harmless
+
+FORMATS = {
+    "terraform": "Terraform",
+    "cloudformation": "CloudFormation",
+    "sam": "SAM",
+    "cdk": "CDK",
+    "serverless": "Serverless Framework",
+    "account": "account",
+}
+_TEMPLATES = (".yaml", ".yml", ".json", ".template")
+
+
+class Group(msgspec.Struct):
+    """The findings of one rule and severity in one stack; the first is shown whole."""
+
+    stack: StackReview
+    findings: list[FindingRecord]
+
+    @property
+    def rank(self) -> int:
+        """0 for critical, 3 for low."""
+        return SEVERITIES.index(self.findings[0].severity)
+
+
+def grouped(stack: StackReview) -> list[Group]:
+    """The stack's findings by rule and severity, worst first."""
+    groups: dict[tuple[str, str], Group] = {}
+    for finding in stack.findings:
+        key = (finding.rule, finding.severity)
+        if key in groups:
+            groups[key].findings.append(finding)
+        else:
+            groups[key] = Group(stack, [finding])
+    return sorted(groups.values(), key=lambda group: group.rank)
+
+
+def stack_facts(stack: StackReview) -> str:
+    """`SAM · 47 resources · environments dev, prod`."""
+    present = sum(1 for resource in stack.resources if resource.present)
+    facts = [FORMATS.get(stack.format, stack.format), amount(present, "resource")]
+    if stack.environments:
+        word = "environment " if len(stack.environments) == 1 else "environments "
+        facts.append(word + ", ".join(stack.environments))
+    return harmless(" · ".join(facts))
+
+
+def sentence(message: str) -> str:
+    """The message as a sentence: a first word that is no name gets its capital, an end its full stop."""
+    first = message.split(" ", 1)[0]
+    if first.isalpha() and first.islower() and first.isascii():
+        message = message[0].upper() + message[1:]
+    return message + "." if message and (message[-1].isalnum() or message[-1] in ")]}'\"") else message
+
+
+def place(file: str, line: int, stack: StackReview) -> str:
+    """`file:line`, the file as seen from the stack's folder."""
+    base = posixpath.dirname(stack.path) if stack.path.endswith(_TEMPLATES) else stack.path
+    short = file[len(base) + 1 :] if base and file.startswith(base + "/") else file
+    return harmless(f"{short}:{line}" if line else short)
+
+
+def step_words(step: StepRecord, stack: StackReview) -> str:
+    """One step of how a value came to be, with where it stands."""
+    where = place(step.file, step.line, stack) if step.file else ""
+    users = f", used {step.users} times" if step.users > 1 else ""
+    return f"{step.what} ({where}{users})" if where else step.what
+
+
+def owner_line(finding: FindingRecord, stack: StackReview) -> int:
+    """The line of the finding's resource, when it stands in the file that an excerpt shows; 0 otherwise."""
+    shown = finding.locations[0].file if finding.locations else finding.file
+    for resource in stack.resources:
+        if resource.address == finding.address:
+            return resource.line if resource.file == shown else 0
+    return 0
+
+
+def differing_environments(finding: FindingRecord, stack: StackReview) -> str:
+    """`dev, not prod` when a finding holds in some environments only; "" otherwise."""
+    if not finding.environments or set(finding.environments) == set(stack.environments):
+        return ""
+    missing = [name for name in stack.environments if name not in finding.environments]
+    return f"{', '.join(finding.environments)}, not {', '.join(missing)}"
+
+
+def changes(finding: FindingRecord) -> str:
+    """What the finding's fix changes, or what a person has to do; "" without a fix."""
+    if finding.fix is None:
+        return ""
+    said = "; ".join(finding.fix.changes).replace(f" of {finding.address} to ", " to ")
+    return said or "; ".join(finding.fix.steps)
