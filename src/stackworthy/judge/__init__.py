@@ -34,7 +34,7 @@ def review(
     """Review every stack below a path. Nothing is written or printed; what is wrong with the input stands in the review."""
     started = time.perf_counter()
     settings = settings or Settings()
-    workspace, base, target = _place(path, settings)
+    workspace, base, target = place(path, settings)
     found = find(workspace, target, settings)
     owned = owners(workspace)
     total = len(found.stacks)
@@ -49,7 +49,7 @@ def review(
     )
 
 
-def _place(path: str | os.PathLike[str], settings: Settings) -> tuple[Workspace, str, str]:
+def place(path: str | os.PathLike[str], settings: Settings) -> tuple[Workspace, str, str]:
     """The workspace, the folder that files are shown relative to, and the reviewed path, both relative to the root."""
     workspace = Disk(settings.root or find_root(Path(path)))
     target = os.path.relpath(os.path.realpath(path), workspace.root).replace(os.sep, "/")
@@ -111,7 +111,7 @@ def graphs(
 ) -> Iterator[tuple[StackRef, Environment | None, Graph]]:
     """The graph of every stack below a path, in each environment. Stacks that cannot be read are left out."""
     settings = settings or Settings()
-    workspace, _, target = _place(path, settings)
+    workspace, _, target = place(path, settings)
     for stack in find(workspace, target, settings).stacks:
         try:
             for environment, reading in readings(

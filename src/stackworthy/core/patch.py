@@ -1,0 +1,55 @@
+"""How a change is written: byte edits of files. Bytes outside of them stay as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import msgspec
+
+
+class Splice(msgspec.Struct, frozen=True, order=True):
+    """Bytes `start` up to `end` of a file give way to `text`. A file that is not there yet is made by one splice at 0."""
+
+    file: str
+    start: int
+    end: int
+    text: bytes
+
+
+class CannotWrite(Exception):
+    """A change that the source cannot write in this place; `reason` says why, `instead` what a person can do."""
+
+    def __init__(self, reason: str, instead: str = "") -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.instead = instead
+
+
+def clash(one: Splice, other: Splice) -> bool:
+    """Whether two splices touch the same bytes. Two insertions at one place do not: they follow each other."""
+    if one.file != other.file or one == other:
+        return False
+    if one.start == one.end or other.start == other.end:
+        inner, outer = (one, other) if one.start == one.end else (other, one)
+        return outer.start < inner.start < outer.end
+    return one.start < other.end and other.start < one.end
+
+
+def spliced(content: bytes, splices: Iterable[Splice]) -> bytes:
+    """The content with all splices carried out; equal ones count once, insertions at one place keep their order."""
+    pieces: list[bytes] = []
+    position = 0
+    for splice in sorted(dict.fromkeys(splices), key=lambda item: (item.start, item.end)):
+        if splice.start < position:
+            raise ValueError(f"edits overlap at byte {splice.start} of {splice.file}")
+        pieces += (content[position : splice.start], splice.text)
+        position = splice.end
+    return b"".join((*pieces, content[position:]))
+
+
+def by_file(splices: Iterable[Splice]) -> Mapping[str, list[Splice]]:
+    """Splices by the file that they edit, in the order given."""
+    found: dict[str, list[Splice]] = {}
+    for splice in splices:
+        found.setdefault(splice.file, []).append(splice)
+    return found

@@ -1,0 +1,234 @@
+"""From findings to proven edits, stack by stack: choose fixes, write them on a copy, prove them, keep what holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import msgspec
+
+from stackworthy.config import Settings
+from stackworthy.core.fix import Change, Safety
+from stackworthy.core.patch import CannotWrite, Splice, by_file, clash, spliced
+from stackworthy.core.review import FindingRecord
+from stackworthy.core.workspace import Overlay, Unreadable, Workspace
+from stackworthy.remedy.candidates import Candidate, Wanted, candidates
+from stackworthy.remedy.proof import Proof, prove
+from stackworthy.remedy.state import State, state_of
+from stackworthy.sources.stack import StackRef
+from stackworthy.sources.writing import patch
+
+MAX_ROUNDS = 40
+
+
+class Proposal(msgspec.Struct):
+    """A proven fix. `edits` are the files before and after it, when the ones before it in the list are carried out.
+
+    `also` are further findings that it removes.
+    """
+
+    record: FindingRecord
+    safety: str
+    why: str
+    edits: dict[str, tuple[bytes | None, bytes]]
+    checks: list[str]
+    also: list[str] = msgspec.field(default_factory=list)
+
+
+class Refused(msgspec.Struct):
+    """A fix that is not offered: it cannot be written there, or its proof failed. `instead` is what a person can do."""
+
+    record: FindingRecord
+    reason: str
+    instead: str = ""
+
+
+class StackRemedy(msgspec.Struct):
+    """What can be mended in one stack. `optional` are unsafe fixes that nobody asked for, with the reason; `manual` need a person."""
+
+    stack: StackRef
+    proposals: list[Proposal] = msgspec.field(default_factory=list)
+    refused: list[Refused] = msgspec.field(default_factory=list)
+    optional: list[tuple[FindingRecord, str]] = msgspec.field(default_factory=list)
+    manual: list[FindingRecord] = msgspec.field(default_factory=list)
+    before: State | None = None
+    after: State | None = None
+
+
+class _Planned(msgspec.Struct):
+    candidate: Candidate
+    splices: list[Splice]
+    why: str
+
+
+class Engine:
+    """Mends one stack. `frozen` are files that may not be edited, with the reason."""
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        stack: StackRef,
+        settings: Settings,
+        wanted: Wanted,
+        frozen: Mapping[str, str] | None = None,
+    ) -> None:
+        self.workspace = workspace
+        self.wanted = wanted
+        self.settings = settings
+        self.frozen = frozen or {}
+        self.found = StackRemedy(stack)
+        self.settled: set[str] = set()
+
+    def run(self) -> StackRemedy:
+        """Offer what can be proven; raises what reading the stack raises."""
+        state = self.found.before = state_of(self.workspace, self.found.stack, self.settings)
+        for _ in range(MAX_ROUNDS):
+            batch = self._batch(state)
+            if not batch:
+                break
+            state = self._accept(state, batch)
+        self.found.after = state
+        return self.found
+
+    def _batch(self, state: State) -> list[_Planned]:
+        """The fixes of this round: those that neither clash with another nor are settled."""
+        batch: list[_Planned] = []
+        taken: set[tuple[str, ...]] = set()
+        for candidate in candidates(state, self.wanted):
+            if candidate.record.id in self.settled:
+                continue
+            why = self._wanted(candidate)
+            if why is None or not taken.isdisjoint(candidate.touches()):
+                continue
+            splices = self._splices(state, candidate)
+            if splices is None or any(
+                clash(one, two) for plan in batch for one in plan.splices for two in splices
+            ):
+                continue
+            taken |= candidate.touches()
+            batch.append(_Planned(candidate, splices, why))
+        return batch
+
+    def _wanted(self, candidate: Candidate) -> str | None:
+        """Why the fix had to be asked for ("" for a safe one); None when it is none of this run's."""
+        record = candidate.record
+        if candidate.fix.safety is Safety.MANUAL:
+            self.settled.add(record.id)
+            self.found.manual.append(record)
+            return None
+        why = candidate.unsafe_because
+        if why and not self.wanted.unsafe:
+            self._leave(record, why)
+            return None
+        return why
+
+    def _leave(self, record: FindingRecord, why: str) -> None:
+        self.settled.add(record.id)
+        self.found.optional.append((record, why))
+
+    def _refuse(self, record: FindingRecord, reason: str, instead: str = "") -> None:
+        self.settled.add(record.id)
+        self.found.refused.append(Refused(record, reason, instead))
+
+    def _splices(self, state: State, candidate: Candidate) -> list[Splice] | None:
+        record = candidate.record
+        try:
+            splices = patch(state.workspace, state.stack, candidate.view.reading, candidate.fix.changes)
+        except CannotWrite as error:
+            self._refuse(record, error.reason, error.instead)
+            return None
+        except Unreadable as error:
+            self._refuse(record, str(error), error.hint)
+            return None
+        kept = next((splice.file for splice in splices if splice.file in self.frozen), None)
+        if kept is not None:
+            self._refuse(record, self.frozen[kept])
+            return None
+        if not splices:
+            self._refuse(record, "the file says so already; the finding rests on something else")
+            return None
+        return splices
+
+    def _accept(self, state: State, batch: Sequence[_Planned]) -> State:
+        """Prove the batch as one; when that fails, its halves, and so find the fixes to blame."""
+        kept: list[_Planned] = []
+        after = state
+        for group in self._proven(state, batch, kept):
+            after = group
+        return after
+
+    def _proven(self, state: State, group: Sequence[_Planned], kept: list[_Planned]) -> Iterator[State]:
+        together = [*kept, *group]
+        proof = self._prove(state, together)
+        if proof.holds and self._asked(proof, group):
+            assert proof.after is not None
+            self._propose(state, kept, group, proof)
+            kept.extend(group)
+            yield proof.after
+            return
+        if len(group) == 1:
+            record = group[0].candidate.record
+            if proof.holds:
+                self._leave(record, f"it also changes environment {', '.join(proof.unasked)}")
+            else:
+                self._refuse(record, proof.failure)
+            return
+        middle = len(group) // 2
+        yield from self._proven(state, group[:middle], kept)
+        yield from self._proven(state, group[middle:], kept)
+
+    def _asked(self, proof: Proof, group: Sequence[_Planned]) -> bool:
+        """Whether no environment changes unasked; for one fix that is wanted nevertheless, it may."""
+        if not proof.unasked:
+            return True
+        return self.wanted.unsafe and len(group) == 1
+
+    def _prove(self, state: State, plans: Sequence[_Planned]) -> Proof:
+        changes: list[Change] = [change for plan in plans for change in plan.candidate.fix.changes]
+        overlay = _laid(state.workspace, [splice for plan in plans for splice in plan.splices])
+        return prove(state, overlay, changes, [plan.candidate.record.id for plan in plans])
+
+    def _propose(
+        self, state: State, kept: Sequence[_Planned], group: Sequence[_Planned], proof: Proof
+    ) -> None:
+        before: Workspace = _laid(state.workspace, [splice for plan in kept for splice in plan.splices])
+        done = [splice for plan in kept for splice in plan.splices]
+        for plan in group:
+            after = _laid(state.workspace, [*done, *plan.splices])
+            edits = {file: (_bytes(before, file), after.read(file)) for file in by_file(plan.splices)}
+            done += plan.splices
+            before = after
+            record = plan.candidate.record
+            self.settled.add(record.id)
+            unasked = f"it also changes environment {', '.join(proof.unasked)}" if proof.unasked else ""
+            why = "; ".join(part for part in (plan.why, unasked) if part)
+            safety = "unsafe" if why else "safe"
+            self.found.proposals.append(Proposal(record, safety, why, edits, list(proof.checks)))
+        self._also(state, group, proof)
+
+    def _also(self, state: State, group: Sequence[_Planned], proof: Proof) -> None:
+        """Findings that went with those that were meant belong to a fix of the same resource, else to the first."""
+        assert proof.after is not None
+        meant = {plan.candidate.record.id for plan in group} | self.settled
+        standing = {record.id for record in proof.after.review.findings}
+        for record in state.review.findings:
+            if record.id in standing or record.id in meant:
+                continue
+            self.settled.add(record.id)
+            offered = self.found.proposals[-len(group) :]
+            owner = next((item for item in offered if item.record.address == record.address), offered[0])
+            owner.also.append(record.id)
+
+
+def _laid(workspace: Workspace, splices: Sequence[Splice]) -> Overlay:
+    """A workspace with these edits carried out."""
+    base, edits = (
+        (workspace.base, dict(workspace.edits)) if isinstance(workspace, Overlay) else (workspace, {})
+    )
+    for file, found in by_file(splices).items():
+        content = _bytes(workspace, file)
+        edits[file] = spliced(content or b"", found)
+    return Overlay(base, edits)
+
+
+def _bytes(workspace: Workspace, file: str) -> bytes | None:
+    return workspace.read(file) if workspace.exists(file) else None

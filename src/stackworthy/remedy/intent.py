@@ -1,0 +1,78 @@
+"""What a fix means to change on the graph, and how far what it did change goes beyond that."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from stackworthy.core.fix import AddResource, Allow, Change, Remove, Set
+from stackworthy.core.graph import Graph
+from stackworthy.core.path import parse
+from stackworthy.core.resource import Resource
+from stackworthy.remedy.difference import Difference
+
+
+class Intent:
+    """The resources and properties that changes may touch in one environment's graph.
+
+    Instances of one block share its text, so a change of one is a change of all. What a resource makes (a role that SAM
+    generates) and the satellites that state parts of it follow it.
+    """
+
+    def __init__(self, graph: Graph, changes: Iterable[Change]) -> None:
+        self.graph = graph
+        self.properties: set[tuple[str, str]] = set()
+        self.families: set[str] = set()
+        self.kinds: set[str | None] = set()
+        for change in changes:
+            self._take(change)
+
+    def _take(self, change: Change) -> None:
+        if isinstance(change, (Set, Remove)):
+            for address in self.instances(change.resource):
+                self.properties.add((address, str(parse(change.path)[0])))
+                self.families.add(address)
+        elif isinstance(change, AddResource):
+            self.kinds.add(change.kind)
+        elif isinstance(change, Allow):
+            self.families.add(change.principal.address)
+            self.kinds.update(("AWS::IAM::Policy", "AWS::IAM::RolePolicy"))
+            for address in self.instances(change.principal):
+                self.properties.update({(address, "Policies"), (address, "ManagedPolicyArns")})
+
+    def instances(self, resource: Resource) -> list[str]:
+        """The addresses that the text of this resource makes."""
+        here = self.graph.get(resource.address)
+        if here is None:
+            return [resource.address]
+        origin = here.origin
+        return [
+            other.address
+            for other in self.graph
+            if other.origin.file == origin.file
+            and other.origin.route == origin.route
+            and other.type == here.type
+        ]
+
+    def allows(self, difference: Difference, after: Graph) -> bool:
+        """Whether the difference is meant, or follows from what is."""
+        if difference.what == "changed" and (difference.address, difference.property) in self.properties:
+            return True
+        graph = self.graph if difference.what == "removed" else after
+        resource = graph.get(difference.address)
+        if resource is None:
+            return False
+        if difference.what == "added" and (resource.kind in self.kinds or resource.type in self.kinds):
+            return True
+        if resource.part_of in self.families:
+            return True
+        maker = resource.made_by.address if resource.made_by else None
+        return maker is not None and (maker in self.families or maker in self._makers())
+
+    def _makers(self) -> set[str]:
+        """Who makes the resources that are changed: what else they make may follow."""
+        found = set()
+        for address in self.families:
+            resource = self.graph.get(address)
+            if resource is not None and resource.made_by is not None:
+                found.add(resource.made_by.address)
+        return found

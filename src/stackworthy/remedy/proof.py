@@ -1,0 +1,102 @@
+"""The proof of edits, on a copy: the stack is read and judged again, and nothing but what was meant is different."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from stackworthy.config_file import ConfigError
+from stackworthy.core.fix import Change
+from stackworthy.core.workspace import Unreadable, Workspace
+from stackworthy.remedy.difference import Difference, differences
+from stackworthy.remedy.intent import Intent
+from stackworthy.remedy.state import State, state_of
+from stackworthy.sources.cloudformation.text import Malformed
+
+SHOWN = 3
+
+
+class Proof(msgspec.Struct):
+    """What was checked, in words, and the first thing that failed ("" when the proof holds). `after` is the stack as edited."""
+
+    checks: list[str] = msgspec.field(default_factory=list)
+    failure: str = ""
+    after: State | None = None
+    unasked: tuple[str, ...] = ()
+
+    @property
+    def holds(self) -> bool:
+        """Whether nothing failed."""
+        return not self.failure
+
+
+def prove(before: State, workspace: Workspace, changes: Sequence[Change], wanted: Iterable[str]) -> Proof:
+    """Prove edits that are laid over `workspace`: `wanted` are the ids of the findings that must be gone."""
+    proof = Proof()
+    try:
+        after = proof.after = state_of(workspace, before.stack, before.settings)
+    except (Unreadable, Malformed, ConfigError) as error:
+        proof.failure = f"the patched files cannot be read: {error}"
+        return proof
+    for check in (_read, _graph, _gone, _nothing_new):
+        proof.failure = check(before, after, changes, wanted, proof)
+        if proof.failure:
+            break
+    return proof
+
+
+def _read(before: State, after: State, _: Sequence[Change], __: Iterable[str], proof: Proof) -> str:
+    new = sorted(after.errors - before.errors)
+    if new:
+        return f"the patched files no longer read: {new[0]}"
+    proof.checks.append("the patched files read without a new error")
+    return ""
+
+
+def _graph(
+    before: State, after: State, changes: Sequence[Change], wanted: Iterable[str], proof: Proof
+) -> str:
+    ids = set(wanted)
+    intended = 0
+    for one, other in zip(before.views, after.views, strict=True):
+        intent = Intent(one.reading.graph, changes)
+        found = list(differences(one.reading.graph, other.reading.graph))
+        beyond = [item for item in found if not intent.allows(item, other.reading.graph)]
+        where = f" in environment {one.environment}" if one.environment else ""
+        if beyond:
+            return f"the patch would also change {_listed(beyond)}{where}"
+        if found and not ids & one.faults.keys():
+            proof.unasked = (*proof.unasked, one.environment)
+        intended += len(found)
+    if not intended:
+        return "the patch changes nothing on the graph"
+    proof.checks.append(
+        f"the graph differs in {intended} place{'s' if intended > 1 else ''}, all of them meant"
+    )
+    return ""
+
+
+def _listed(found: Sequence[Difference]) -> str:
+    shown = ", ".join(str(item) for item in found[:SHOWN])
+    return f"{shown} and {len(found) - SHOWN} more" if len(found) > SHOWN else shown
+
+
+def _gone(_: State, after: State, __: Sequence[Change], wanted: Iterable[str], proof: Proof) -> str:
+    for identity in wanted:
+        still = after.faults(identity)
+        if still:
+            view, fault = still[0]
+            where = f" in environment {view.environment}" if view.environment else ""
+            return f"{fault.rule.id} still finds {fault.finding.resource.name} at fault{where}"
+    proof.checks.append("the finding is gone")
+    return ""
+
+
+def _nothing_new(before: State, after: State, _: Sequence[Change], __: Iterable[str], proof: Proof) -> str:
+    for one, other in zip(before.views, after.views, strict=True):
+        for identity in other.faults.keys() - one.faults.keys():
+            fault = other.faults[identity]
+            return f"the patch would bring up {fault.rule.id} at {fault.finding.resource.name or 'the stack'}"
+    proof.checks.append("no rule finds anything new")
+    return ""

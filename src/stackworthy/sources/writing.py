@@ -1,0 +1,32 @@
+"""Who reads a format writes it: from changes in the graph's words to edits of the files that stated them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from stackworthy.core.fix import Change
+from stackworthy.core.patch import CannotWrite, Splice
+from stackworthy.core.workspace import Workspace
+from stackworthy.sources.stack import Reading, StackRef
+
+
+def patch(workspace: Workspace, stack: StackRef, reading: Reading, changes: Sequence[Change]) -> list[Splice]:
+    """The edits that carry out these changes together; none when the files say so already. Raises `CannotWrite`.
+
+    The changes are of one fix: they are written as one, so that two of them may share a parent that is not there yet.
+    """
+    if stack.format == "terraform":
+        from stackworthy.sources.terraform.writing import writer as terraform
+
+        return terraform.patch(workspace, stack, reading, changes)
+    if stack.format == "serverless":
+        from stackworthy.sources.serverless import writer as serverless
+
+        return serverless.patch(workspace, stack, reading, changes)
+    if stack.format == "cdk":
+        raise CannotWrite(
+            "the template is made by the CDK's code", "change the construct; the property is named above"
+        )
+    from stackworthy.sources.cloudformation import writer as cloudformation
+
+    return cloudformation.patch(workspace, stack, reading, changes)
