@@ -22,6 +22,9 @@ NARROWING = frozenset(
         "aws:sourcevpc",
         "aws:sourcevpce",
         "aws:vpcsourceip",
+        "aws:vpceaccount",
+        "aws:vpceorgid",
+        "aws:vpceorgpaths",
         "aws:principalarn",
         "aws:principalaccount",
         "aws:principalorgid",
@@ -60,6 +63,8 @@ _POSITIVE = (
 
 _ANY_ACCOUNT = re.compile(r"arn:aws[\w-]*:(?:iam|sts)::\*:")
 
+_ANY_PRINCIPAL = re.compile(r"(?:arn:)?\*|arn:(?:aws[\w-]*|\*):\*|arn:(?:aws[\w-]*|\*):(?:iam|sts)::\*")
+
 
 def is_everybody(principal: Principal) -> bool:
     """Whether a principal of a policy is anybody at all, or a name in any account; raises `NotKnown`."""
@@ -96,4 +101,6 @@ def narrows(condition: Condition) -> bool:
 def _is_fixed(value: Value) -> bool:
     if isinstance(value, Unknown) and value.stated:
         return True  # a parameter or the account: somebody chose one value
-    return isinstance(value, Partial) or value not in ("*", "0.0.0.0/0", "::/0")
+    if isinstance(value, Partial):
+        return True
+    return value not in ("*", "0.0.0.0/0", "::/0") and not _ANY_PRINCIPAL.match(show(value))

@@ -26,7 +26,14 @@ SHARED = {
 """Issuers of tokens that serve everybody, with the names that people know."""
 
 COGNITO = "cognito-identity.amazonaws.com"
-_OPEN_SUBJECT = re.compile(r"\*|[a-z_]+:\*.*|\*.*", re.IGNORECASE)
+_OPEN_SUBJECT = re.compile(
+    r"""
+    \* .* | [a-z_]+ : \* .*
+    | (?: repo | project_path | organization ) : [^/:]* \* .*  # acme* is also acme-evil, which anybody can found
+    | (?: workflow | environment | ref | context | head_ref | base_ref ) : .*  # what the caller's own repository chooses
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
 
 
 def is_any_subject(statement: Statement) -> str:
@@ -63,7 +70,7 @@ def _issuer(statement: Statement, principal: Principal) -> str:
 
 def _names_subject(issuer: str, condition: Condition) -> bool:
     """Whether a condition says whose tokens count: any claim but the audience, which is the same for everybody."""
-    if not condition.key.startswith(f"{issuer}:") or (
+    if not condition.key.startswith((f"{issuer}:", f"{issuer}/")) or (
         condition.key == f"{issuer}:aud" and issuer != "accounts.google.com"
     ):
         return False

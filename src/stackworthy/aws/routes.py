@@ -69,7 +69,7 @@ def has_to_be_open(route: Resource) -> bool:
 
 
 def is_websocket(route: Resource) -> bool:
-    """Whether a route belongs to a WebSocket API; raises `NotKnown` when the API is not of this stack."""
+    """Whether a route belongs to a WebSocket API, which has a route for connecting; raises `NotKnown`."""
     key = route["RouteKey"]
     if isinstance(key, str) and (
         key in ("$connect", "$disconnect") or (" " not in key and key != "$default")
@@ -77,11 +77,22 @@ def is_websocket(route: Resource) -> bool:
         return True
     if isinstance(key, str) and " " in key:
         return False
-    api = api_of(route)
+    try:
+        api = api_of(route)
+    except NotKnown:
+        api = None
     if api is None:
-        raise NotKnown("the API of the route is not in this stack")
+        return any(_same_api(route, other) for other in route.graph.of("AWS::ApiGatewayV2::Route"))
     found: bool = api["ProtocolType"] == WEBSOCKET
     return found
+
+
+def _same_api(route: Resource, other: Resource) -> bool:
+    """Whether another route is one for connecting to what may be the same API: of an API elsewhere only its routes are seen."""
+    if other["RouteKey"] not in ("$connect", "$disconnect"):
+        return False
+    ours, theirs = route["ApiId"], other["ApiId"]
+    return isinstance(ours, Unknown) or isinstance(theirs, Unknown) or ours == theirs
 
 
 def api_of(route: Resource) -> Resource | None:

@@ -114,6 +114,10 @@ class SharedCertificateAllowsOldTls(Rule):
             and certificate["CloudFrontDefaultCertificate"]
         ):
             yield distribution.finding(f"{CONFIG}.ViewerCertificate.CloudFrontDefaultCertificate")
+        elif certificate["MinimumProtocolVersion"] in ("SSLv3", "TLSv1", "TLSv1_2016") and not any(
+            is_stated(certificate[name]) for name in ("AcmCertificateArn", "IamCertificateId")
+        ):
+            yield distribution.finding(f"{CONFIG}.ViewerCertificate.MinimumProtocolVersion")
 
     bad = _PLAIN
     good = DistributionUnderSharedName.good

@@ -9,7 +9,7 @@ from stackworthy.core.fix import SAFE, Unsafe
 from stackworthy.core.graph import Graph
 from stackworthy.core.resource import Resource
 from stackworthy.core.rule import STRICT, PropertyRule, Rule, Stack
-from stackworthy.core.value import is_stated, show
+from stackworthy.core.value import Value, is_stated, show
 from stackworthy.rules._forms import StatedRule, items
 from stackworthy.rules._reading import named
 
@@ -160,11 +160,18 @@ class ResourcesNotRecorded(Rule):
 
     def check(self, recorder: Resource) -> Iterable[Finding]:
         """Look for a recorder that leaves kinds out, or the global ones."""
-        if is_stated(recorder["RecordingGroup.AllSupported"]) and not recorder["RecordingGroup.AllSupported"]:
+        group = recorder["RecordingGroup"]
+        if is_stated(group["AllSupported"]) and not group["AllSupported"]:
             yield recorder.finding("RecordingGroup.AllSupported")
+        elif not is_stated(group["RecordingStrategy"]) and not _is_on(group["IncludeGlobalResourceTypes"]):
+            yield recorder.finding("RecordingGroup.IncludeGlobalResourceTypes")
 
     bad = "Recorder: {Type: AWS::Config::ConfigurationRecorder, Properties: {RoleARN: 'arn:aws:iam::111122223333:role/config', RecordingGroup: {AllSupported: false}}}"
-    good = bad.replace("false", "true")
+    good = bad.replace("false", "true, IncludeGlobalResourceTypes: true")
+
+
+def _is_on(setting: Value) -> bool:
+    return is_stated(setting) and bool(setting)
 
 
 class AggregatorOfOneRegion(Rule):

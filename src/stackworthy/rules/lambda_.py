@@ -13,8 +13,6 @@ from stackworthy.core.rule import STRICT, PropertyRule, Rule
 from stackworthy.core.value import ABSENT
 from stackworthy.rules._secrets import literal_secret
 
-SOON = datetime.timedelta(days=180)
-
 _RUNTIMES = ("https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html",)
 _NEW_RUNTIME = Unsafe("a newer runtime may not run the code as it is: test the function on it first")
 
@@ -134,7 +132,7 @@ class RuntimeDeprecatedSoon(_RuntimeRule):
         """Compare the date of deprecation with the next half year."""
         name, today = function["Runtime"], runtimes.today()
         dates = name and runtimes.runtime(name)
-        if dates and dates.deprecated and today < dates.deprecated <= today + SOON:
+        if dates and dates.deprecated and today < dates.deprecated <= today + runtimes.SOON:
             yield function.finding(
                 "Runtime", runtime=name, deprecated=str(dates.deprecated), successor=dates.successor
             )

@@ -204,12 +204,23 @@ class CertificateForAnyName(Rule):
     equivalents = ("CKV2_AWS_71",)
 
     def check(self, certificate: Resource) -> Iterable[Finding]:
-        """Look for an asterisk."""
+        """Look for an asterisk among the names."""
         domain = certificate["DomainName"]
         if domain is not ABSENT and domain.startswith("*"):
             yield certificate.finding("DomainName", domain=domain)
+            return
+        others = certificate["SubjectAlternativeNames"]
+        for index, name in enumerate(others if is_stated(others) else ()):
+            if name.startswith("*"):
+                yield certificate.finding(f"SubjectAlternativeNames[{index}]", domain=name)
+                return
 
-    bad = CertificateRenewedByMail.good.replace("app.example.com", "'*.example.com'")
+    bad = (
+        CertificateRenewedByMail.good.replace("app.example.com", "'*.example.com'"),
+        CertificateRenewedByMail.good.replace(
+            "app.example.com", "app.example.com, SubjectAlternativeNames: ['*.app.example.com']"
+        ),
+    )
     good = CertificateRenewedByMail.good
 
 

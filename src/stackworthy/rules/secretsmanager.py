@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from stackworthy.aws.arns import resolve
 from stackworthy.aws.exposure import is_public
+from stackworthy.aws.keys import is_managed
 from stackworthy.aws.names import SECRET
 from stackworthy.aws.statements import read_policy
 from stackworthy.core.finding import Finding, Pillar, Severity
@@ -14,7 +15,7 @@ from stackworthy.core.fix import Fix, Unsafe
 from stackworthy.core.resource import Resource
 from stackworthy.core.rule import STRICT, Rule
 from stackworthy.core.value import ABSENT
-from stackworthy.rules._forms import StatedRule
+from stackworthy.rules._forms import StatedRule, says_nothing
 from stackworthy.rules._reading import named, surely_named, texts_of_secret
 from stackworthy.rules._secrets import literal_secret
 
@@ -181,6 +182,13 @@ class SecretWithoutOwnKey(StatedRule):
     message = "the secret is encrypted with a key of AWS, not with one of yours"
     references = (f"{_GUIDE}security-encryption.html",)
     equivalents = ("CKV_AWS_149", "AVD-AWS-0098", "W77")
+
+    def check(self, subject: Resource) -> Iterable[Finding]:
+        """Look for a key, and for the name of AWS's own."""
+        key = subject["KmsKeyId"]
+        if says_nothing(key) or is_managed(key, "secretsmanager"):
+            yield subject.finding("KmsKeyId")
+
     bad = "Key: {Type: AWS::SecretsManager::Secret, Properties: {Description: a key}}"
     good = bad.replace("a key", "a key, KmsKeyId: alias/secrets")
 

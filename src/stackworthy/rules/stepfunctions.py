@@ -9,7 +9,7 @@ from stackworthy.aws.state_machines import State, states
 from stackworthy.core.finding import Finding, Pillar, Severity
 from stackworthy.core.fix import Unsafe
 from stackworthy.core.resource import Resource
-from stackworthy.core.rule import PropertyRule, Rule
+from stackworthy.core.rule import STRICT, PropertyRule, Rule
 from stackworthy.core.value import Map, is_stated
 
 _ERRORS = "https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html"
@@ -174,6 +174,30 @@ class ExecutionsNotLogged(Rule):
     good = _MACHINE.replace("StateMachineType: STANDARD", "LoggingConfiguration: {Level: ERROR}")
 
 
+class ExecutionDataNotLogged(PropertyRule):
+    """The log tells that a step failed, and not with which input: some teams want the data in it, others must not have it there."""
+
+    on, property, expected = (
+        "AWS::StepFunctions::StateMachine",
+        "LoggingConfiguration.IncludeExecutionData",
+        True,
+    )
+    pillar, severity = Pillar.OPERATIONS, Severity.LOW
+    profile = STRICT
+    message = "the log does not say with which input a step failed: execution data is left out"
+    references = (_LOGS,)
+    equivalents = ("CKV_AWS_285",)
+
+    def check(self, subject: Resource) -> Iterable[Finding]:
+        """Look at machines that log."""
+        if subject["LoggingConfiguration.Level"] != "OFF":
+            yield from super().check(subject)
+
+    fix_safety = Unsafe("whoever reads the log reads the data of every execution")
+    bad = _MACHINE.replace("StateMachineType: STANDARD", "LoggingConfiguration: {Level: ERROR}")
+    good = bad.replace("ERROR}", "ERROR, IncludeExecutionData: true}")
+
+
 class ExpressExecutionsNotLogged(Rule):
     """An express workflow leaves no history: without logs, a failed execution leaves no trace at all."""
 
@@ -213,6 +237,7 @@ RULES = (
     LambdaOutagesNotRetried(),
     TaskWaitsForEver(),
     ExecutionsNotLogged(),
+    ExecutionDataNotLogged(),
     ExpressExecutionsNotLogged(),
     WorkflowTracingOff(),
 )

@@ -52,9 +52,32 @@ def _all_statements(acl: Resource) -> Iterator[Map]:
 
 
 def stops_known_bad_inputs(acl: Resource) -> bool:
-    """Whether a web ACL holds AWS's rules against known bad inputs, Log4j's among them; raises `NotKnown`."""
-    return any(
-        statement["ManagedRuleGroupStatement"]["Name"] == _KNOWN_BAD for statement in _all_statements(acl)
+    """Whether AWS's rules against known bad inputs, Log4j's among them, stop anything in a web ACL; raises `NotKnown`."""
+    for _, rule in items(acl, "Rules"):
+        for statement in maps_within(rule["Statement"]):
+            group = statement["ManagedRuleGroupStatement"]
+            if group["Name"] == _KNOWN_BAD:
+                return not (_only_counts(rule) or _log4j_left_out(group))
+    return False
+
+
+def _only_counts(rule: Map) -> bool:
+    """Whether a rule about a group counts what the group would block."""
+    return is_stated(rule["OverrideAction"]["Count"])
+
+
+def _log4j_left_out(group: Value) -> bool:
+    """Whether a managed group is told to count, or to let pass, what it knows of Log4j."""
+    if group["ExcludedRules"].any_of(_is_log4j):
+        return True
+    return bool(
+        group["RuleActionOverrides"].any_of(
+            lambda override: (
+                _is_log4j(override)
+                and not is_stated(override["ActionToUse"]["Block"])
+                and is_stated(override["ActionToUse"])
+            )
+        )
     )
 
 
@@ -116,7 +139,7 @@ class WebAclLetsLogForShellPass(Rule):
                 group = statement["ManagedRuleGroupStatement"]
                 if group["Name"] != _KNOWN_BAD:
                     continue
-                if is_stated(rule["OverrideAction"]["Count"]) or group["ExcludedRules"].any_of(_is_log4j):
+                if _only_counts(rule) or _log4j_left_out(group):
                     yield acl.finding(f"{path}.Statement")
                 return
         yield acl.finding("Rules")
@@ -132,6 +155,7 @@ def _is_log4j(rule: Value) -> bool:
         "Log4JRCE_BODY",
         "Log4JRCE_URI",
         "Log4JRCE_QUERYSTRING",
+        "Log4JRCE_URIPATH",
     )
 
 

@@ -412,7 +412,7 @@ def _alone(mapped: Mapped) -> Mapped | None:
         found = part.spec
         if found is None or found.owner is None or not found.owner.alone:
             return None
-        value = mapped.block.attributes[found.owner.argument]
+        value = mapped.block.attributes[found.owner.argument or next(iter(found.owner.match))]
         if value is ABSENT or (isinstance(value, List) and not isinstance(value, OpenList) and not value):
             continue
         kind, named = found.owner.alone, found.owner.named
