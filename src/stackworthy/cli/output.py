@@ -11,7 +11,20 @@ from typing import NamedTuple
 
 from stackworthy.cli.errors import Refusal
 
-ENDINGS = {".json": "json", ".sarif": "sarif", ".txt": "text", ".text": "text"}
+ENDINGS = {
+    "gl-code-quality-report.json": "gitlab",
+    ".sarif.json": "sarif",
+    ".json": "json",
+    ".sarif": "sarif",
+    ".txt": "text",
+    ".text": "text",
+    ".html": "html",
+    ".htm": "html",
+    ".md": "markdown",
+    ".markdown": "markdown",
+    ".xml": "junit",
+}
+"""How a file's name ends, the longer ending first where both fit. GitLab's is the name that its documentation uses."""
 
 
 class Target(NamedTuple):
@@ -36,14 +49,13 @@ def _target(text: str, formats: Sequence[str], asked: str | None, *, alone: bool
     known = None if alone and asked else _by_ending(text.lower())
     if known is None and asked is None:
         raise Refusal(
-            f"the name {text} does not say its format", f"write {formats[-1]}={text}, or give --format"
+            f"the name {text} does not say its format",
+            f"write {formats[0]}={text} or the like, or give --format",
         )
     return Target(known or asked or "", checked(text))
 
 
 def _by_ending(name: str) -> str | None:
-    if name.endswith(".sarif.json"):
-        return "sarif"
     return next((known for ending, known in ENDINGS.items() if name.endswith(ending)), None)
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from stackworthy.core.rule import Rule
     from stackworthy.core.workspace import Workspace
 
-FORMATS = ("text", "json", "sarif")
+FORMATS = ("text", "json", "sarif", "html", "markdown", "junit", "gitlab", "github")
 SHOWN = 30
 KEPT_FILES = 8
 
@@ -28,7 +28,7 @@ EXAMPLES = """\b
 Examples:
   stackworthy review
   stackworthy review infra/ --environment prod=prod.json --fail-on medium
-  stackworthy review -o review.json -o review.sarif
+  stackworthy review -o review.html -o review.sarif
   stackworthy review template.yaml --rule tracing-off --all
 
 Exit code: 0 clean, 1 findings at or above --fail-on, 2 bad use or nothing readable.
@@ -49,7 +49,7 @@ Exit code: 0 clean, 1 findings at or above --fail-on, 2 bad use or nothing reada
     "outputs",
     multiple=True,
     metavar="FILE",
-    help="Write a file besides the printed text: its ending (.txt, .json, .sarif), FORMAT=FILE or --format says how. Repeatable.",
+    help="Write a file besides the printed text: its ending (.txt .json .sarif .html .md .xml), FORMAT=FILE or --format says how. Repeatable.",
 )
 @click.option(
     "--fail-on",
@@ -84,7 +84,7 @@ def command(
     max_findings: int,
     everything: bool,
     quiet: bool,
-    no_cache: bool,  # noqa: ARG001  there is no cache yet; scripts may ask for none already
+    no_cache: bool,
     **options: Any,
 ) -> int:
     """Review the stacks below PATH (default: this folder), a template or an assembly.
@@ -100,7 +100,7 @@ def command(
     settings = merge(load(path, root=root), Options(**options))
     check_rules(settings)
     with Bar(wanted=not quiet) as bar:
-        review = judge.review(path, settings, bar)
+        review = judge.review(path, settings, bar, cached=not no_cache)
     printed = format if format and not outputs else "text"
     limit = None if everything else max_findings
     _Reporter(path, settings, review, quiet).report(printed, files, limit)
@@ -157,6 +157,7 @@ class _Reporter:
     def __init__(self, path: str, settings: Settings, review: Review, quiet: bool) -> None:
         from stackworthy.core.workspace import Disk
 
+        self.path = path
         self.review = review
         self.quiet = quiet
         self.workspace: Workspace = Disk(review.root or settings.root)
@@ -185,10 +186,13 @@ class _Reporter:
 
     def text(self, layout: Any) -> Iterator[str]:
         from stackworthy.reports import text
+        from stackworthy.reports.terminal import inert
 
         if self.quiet:
-            return text.one_per_line(self.review)
-        return text.report(self.review, layout, self.lines, self.explained, self.settings.fail_on)
+            lines = text.one_per_line(self.review)
+        else:
+            lines = text.report(self.review, layout, self.lines, self.explained, self.settings.fail_on)
+        return map(inert, lines)
 
     def chunks(self, format: str, limit: int | None) -> Iterable[bytes]:
         if format == "json":
@@ -199,9 +203,43 @@ class _Reporter:
             from stackworthy.reports import sarif
 
             return [sarif.encoded(self.review, self.rules.get, self.base)]
+        if format == "gitlab":
+            from stackworthy.reports import gitlab
+
+            return [gitlab.encoded(self.review, self.base)]
+        if format == "html":
+            return (text.encode("utf-8", "replace") for text in self.html())
+        return (line.encode("utf-8", "replace") + b"\n" for line in self.written(format, limit))
+
+    def written(self, format: str, limit: int | None) -> Iterable[str]:
+        """The lines of a report in one of the formats that are text."""
+        from datetime import UTC, datetime
+
+        if format == "junit":
+            from stackworthy.reports import junit
+
+            return junit.lines(self.review, datetime.now(UTC))
+        if format == "github":
+            from stackworthy.reports import github
+
+            return github.lines(self.review, self.base)
+        if format == "markdown":
+            from stackworthy.reports import markdown
+
+            return markdown.report(self.review, self.lines, self.explained).rstrip("\n").split("\n")
         from stackworthy.reports.terminal import Layout
 
-        return (line.encode() + b"\n" for line in self.text(Layout(100, False, limit)))
+        return self.text(Layout(100, False, limit))
+
+    def html(self) -> Iterator[str]:
+        from datetime import datetime
+
+        from stackworthy.cli.drawn import drawn
+        from stackworthy.reports import html
+
+        graphs = drawn(self.path, self.settings)
+        now = datetime.now().astimezone()
+        return html.report(self.review, self.lines, self.rules.get, graphs, now, self.base)
 
     @cached_property
     def rules(self) -> dict[str, Rule]:

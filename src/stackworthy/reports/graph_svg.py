@@ -50,7 +50,12 @@ _STROKES = {
 
 def svg(pictures: list[Picture]) -> Iterator[str]:
     """The lines of an SVG document, one picture below the other."""
-    drawn = [_Drawn(picture) for picture in pictures]
+    return inline(pictures, "")
+
+
+def inline(pictures: list[Picture], prefix: str) -> Iterator[str]:
+    """The same for a page that holds several: `prefix` keeps the ids of each apart."""
+    drawn = [_Drawn(picture, prefix) for picture in pictures]
     width = max((one.width for one in drawn), default=0.0) + 2 * MARGIN
     width = max(width, 640.0)
     height = sum(one.height for one in drawn) + LEGEND + MARGIN
@@ -59,7 +64,7 @@ def svg(pictures: list[Picture]) -> Iterator[str]:
         f'viewBox="0 0 {width:.0f} {height:.0f}" font-family="Helvetica, Arial, sans-serif" font-size="12">'
     )
     yield "<title>Resources and their relations</title>"
-    yield from _markers()
+    yield from _markers(prefix)
     yield f'<rect width="{width:.0f}" height="{height:.0f}" fill="#ffffff"/>'
     top = 0.0
     for one in drawn:
@@ -67,15 +72,16 @@ def svg(pictures: list[Picture]) -> Iterator[str]:
         yield from one.lines()
         yield "</g>"
         top += one.height
-    yield from _legend(drawn, top)
+    yield from _legend(drawn, top, prefix)
     yield "</svg>"
 
 
 class _Drawn:
     """One picture with its places."""
 
-    def __init__(self, picture: Picture) -> None:
+    def __init__(self, picture: Picture, prefix: str) -> None:
         self.picture = picture
+        self.prefix = prefix
         addresses = [node.address for node in picture.nodes]
         self.placed: Placed = place(addresses, [(arrow.source, arrow.target) for arrow in picture.arrows])
         self.between: dict[tuple[str, str], list[Arrow]] = {}
@@ -159,7 +165,7 @@ class _Drawn:
         said = _text(f"{first.source} {', '.join(arrow.label for arrow in arrows)} {first.target}")
         yield (
             f'<path d="{path}" fill="none" stroke="{color}" stroke-width="1.4" stroke-opacity="0.85"{dashed} '
-            f'marker-end="url(#{first.kind})"><title>{said}</title></path>'
+            f'marker-end="url(#{self.prefix}{first.kind})"><title>{said}</title></path>'
         )
 
     def label(self, arrows: list[Arrow]) -> Iterator[str]:
@@ -181,17 +187,17 @@ class _Drawn:
         )
 
 
-def _markers() -> Iterator[str]:
+def _markers(prefix: str) -> Iterator[str]:
     yield "<defs>"
     for kind, (color, _) in _STROKES.items():
         yield (
-            f'<marker id="{kind}" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="7" markerHeight="7" '
+            f'<marker id="{prefix}{kind}" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="7" markerHeight="7" '
             f'orient="auto-start-reverse"><path d="M0 0 L10 5 L0 10 z" fill="{color}"/></marker>'
         )
     yield "</defs>"
 
 
-def _legend(drawn: list[_Drawn], top: float) -> Iterator[str]:
+def _legend(drawn: list[_Drawn], top: float, prefix: str) -> Iterator[str]:
     kinds = [kind for kind in _STROKES if any(a.kind == kind for one in drawn for a in one.picture.arrows)]
     groups = [group for group in _FILLS if any(n.group == group for one in drawn for n in one.picture.nodes)]
     x, y = MARGIN, top + LEGEND / 2
@@ -205,7 +211,7 @@ def _legend(drawn: list[_Drawn], top: float) -> Iterator[str]:
     for kind in kinds:
         color, dashes = _STROKES[kind]
         dashed = f' stroke-dasharray="{dashes}"' if dashes else ""
-        yield f'<path d="M{x:.0f} {y - 2:.0f} h24" stroke="{color}" stroke-width="1.6"{dashed} marker-end="url(#{kind})"/>'
+        yield f'<path d="M{x:.0f} {y - 2:.0f} h24" stroke="{color}" stroke-width="1.6"{dashed} marker-end="url(#{prefix}{kind})"/>'
         yield f'<text x="{x + 30:.0f}" y="{y + 2:.0f}" font-size="11" fill="#57606a">{kind}</text>'
         x += 46 + 6 * len(kind)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Callable
 
 import msgspec
 
@@ -17,6 +18,8 @@ FORMATS = {
     "serverless": "Serverless Framework",
     "account": "account",
 }
+Explain = Callable[[str], str]
+"""The first paragraph of a rule's explanation, "" when there is none. It is shown where the rule first appears."""
 _TEMPLATES = (".yaml", ".yml", ".json", ".template")
 
 

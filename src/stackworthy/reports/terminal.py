@@ -27,6 +27,8 @@ _ASCII = str.maketrans(
     {"│": "|", "─": "^", "·": "-", "←": "<-", "…": "...", "×": "x", "█": "#", "░": ".", "–": "-"}
 )
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
+_COMMAND = re.compile(r"^(\s*)::")
+_OLD_COMMAND = re.compile(r"##(?=(?:vso)?\[)")
 _WIDE = frozenset("WF")
 
 
@@ -54,6 +56,11 @@ def unstyled(text: str) -> str:
 def harmless(text: str) -> str:
     """One line of text in which nothing steers the terminal or turns the reading direction; tabs are four spaces."""
     return _CONTROL.sub("�", text.replace("\t", TAB).replace("\n", " "))
+
+
+def inert(line: str) -> str:
+    """A line that the runner of a build does not take for a command: `::` at its beginning and `##[` are broken up."""
+    return _OLD_COMMAND.sub("# #", _COMMAND.sub(r"\1: :", line))
 
 
 def ascii_only(text: str) -> str:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from stackworthy.core.review import FindingRecord, Review, StackReview
 from stackworthy.reports.excerpt import Reader, excerpt
 from stackworthy.reports.groups import (
+    Explain,
     Group,
     differing_environments,
     grouped,
@@ -35,8 +36,6 @@ from stackworthy.reports.terminal import (
 from stackworthy.reports.text_summary import not_shown, summary
 
 INDENT = 9
-Explain = Callable[[str], str]
-"""The first paragraph of a rule's explanation, "" when there is none. It is shown where the rule first appears."""
 
 
 def report(
