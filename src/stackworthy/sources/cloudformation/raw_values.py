@@ -1,0 +1,52 @@
+"""Values of the graph as a template writes them: references and texts with references become intrinsic functions."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from stackworthy.core.patch import CannotWrite
+from stackworthy.core.value import OpenList, OpenMap, Partial, Reference, Unknown, Value
+from stackworthy.sources.cloudformation.scope import PSEUDO, Scope
+
+
+def raw(scope: Scope, value: Value) -> Any:
+    """The value as dicts, lists and scalars with intrinsics in long form; raises `CannotWrite` for what has no words here."""
+    if isinstance(value, Reference):
+        name = logical_id(scope, value.address)
+        return {"Ref": name} if value.attribute == "Ref" else {"Fn::GetAtt": [name, value.attribute]}
+    if isinstance(value, Partial):
+        return {"Fn::Sub": "".join(_piece(scope, piece) for piece in value.pieces)}
+    if isinstance(value, Unknown):
+        if value.expression in PSEUDO:
+            return {"Ref": value.expression}
+        raise CannotWrite(f"the new value is not known: {value.reason}")
+    if isinstance(value, (OpenList, OpenMap)):
+        raise CannotWrite("the new value is known only in part")
+    if isinstance(value, dict):
+        return {key: raw(scope, item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [raw(scope, item) for item in value]
+    return value
+
+
+def _piece(scope: Scope, piece: str | Reference | Unknown) -> str:
+    if isinstance(piece, str):
+        return re.sub(r"\$\{(?!!)", "${!", piece)
+    if isinstance(piece, Unknown):
+        if piece.expression in PSEUDO:
+            return "${" + piece.expression + "}"
+        raise CannotWrite(f"the new value is not known: {piece.reason}")
+    name = logical_id(scope, piece.address)
+    return "${" + (name if piece.attribute == "Ref" else f"{name}.{piece.attribute}") + "}"
+
+
+def logical_id(scope: Scope, address: str) -> str:
+    """The name by which a template refers to a resource of its own."""
+    for name, known in scope.addresses.items():
+        if known == address:
+            return name
+    raise CannotWrite(
+        f"{address} stands in another template",
+        "pass it as a parameter, or through an export, and refer to that",
+    )

@@ -1,0 +1,226 @@
+"""Writes changes into the templates that stated them: CloudFormation and SAM, YAML and JSON."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from stackworthy.core.fix import AddResource, Allow, Change, Remove, Set
+from stackworthy.core.origin import Origin, Route
+from stackworthy.core.patch import CannotWrite, Splice
+from stackworthy.core.path import Segment, Selector, parse
+from stackworthy.core.resource import Resource
+from stackworthy.core.value import Value
+from stackworthy.core.workspace import Workspace
+from stackworthy.sources.cloudformation.properties import TemplateProperties
+from stackworthy.sources.cloudformation.raw_values import logical_id, raw
+from stackworthy.sources.cloudformation.sam.places import author_place
+from stackworthy.sources.cloudformation.sam.properties import form
+from stackworthy.sources.cloudformation.scope import Scope, section
+from stackworthy.sources.cloudformation.text import BOM
+from stackworthy.sources.editing.consolidate import consolidated
+from stackworthy.sources.editing.editor import Editor
+from stackworthy.sources.stack import Reading, StackRef
+
+
+def patch(workspace: Workspace, _: StackRef, __: Reading, changes: Sequence[Change]) -> list[Splice]:
+    """The splices that carry out these changes; raises `CannotWrite`."""
+    writer = _Writer(workspace)
+    splices: list[Splice] = []
+    for change in consolidated(changes):
+        splices += writer.write(change)
+    return splices
+
+
+class _Writer:
+    def __init__(self, workspace: Workspace) -> None:
+        self.workspace = workspace
+        self._editors: dict[str, Editor] = {}
+
+    def write(self, change: Change) -> list[Splice]:
+        if isinstance(change, Set):
+            return self.set(change)
+        if isinstance(change, Remove):
+            return self.remove(change)
+        if isinstance(change, AddResource):
+            return self.add(change)
+        return self.allow(change)
+
+    def editor(self, file: str) -> Editor:
+        editor = self._editors.get(file)
+        if editor is None:
+            if file.endswith(".toml"):
+                raise CannotWrite(f"the value stands in {file}", f"change it in {file}")
+            content = self.workspace.read(file)
+            json = content.removeprefix(BOM).lstrip()[:1] == b"{" and not file.endswith((".yaml", ".yml"))
+            editor = self._editors[file] = Editor(file, content, json=json)
+        return editor
+
+    # Set
+
+    def set(self, change: Set) -> list[Splice]:
+        properties = _stated_in(change.resource)
+        segments = parse(change.path)
+        if properties.made is not None:
+            return self._set_made(properties, segments, change.value)
+        value = raw(properties.scope, change.value)
+        literal = _own_literal(properties, change.path)
+        if literal is not None:
+            return self.editor(literal.file).set(literal.route, value)
+        route, depth, found = properties._descend(properties.raw, segments)
+        start = (*properties.route, "Properties", *route)
+        if depth < len(segments):
+            if isinstance(found, dict) and len(found) == 1 and _is_function(next(iter(found))):
+                raise CannotWrite("what stands there is worked out by a function")
+            return self._insert(properties.scope.place(start), segments[depth:], found, value)
+        place = properties.scope.place(start)
+        return self.editor(place.file).set(place.route, value)
+
+    def _insert(self, place: Origin, rest: tuple[Segment, ...], found: Any, value: Any) -> list[Splice]:
+        first, *deeper = rest
+        for segment in reversed(deeper):
+            value = _wrapped(segment, value)
+        editor = self.editor(place.file)
+        if isinstance(first, str):
+            return editor.set((*place.route, first), value)
+        if not isinstance(found, list):
+            raise CannotWrite("what stands there is no list")
+        return editor.append(place.route, _element(first, value))
+
+    def _set_made(
+        self, properties: TemplateProperties, segments: tuple[Segment, ...], value: Value
+    ) -> list[Splice]:
+        """A property of what SAM makes is written where the author would: in the SAM resource, or `Globals` when it stands there."""
+        scope, made = properties.scope, properties.made
+        assert made is not None
+        route, depth, _ = properties._descend(properties.raw, segments)
+        parts = [*(str(part) for part in route), *(_word(part) for part in segments[depth:])]
+        place = author_place(scope.template, made, ".".join(parts))
+        template_route = place.route
+        if template_route == made.route or not _is_property(template_route):
+            raise CannotWrite(
+                "SAM makes this itself, and no property of the template sets it",
+                "write the resource out in plain CloudFormation",
+            )
+        sam = section(scope.template, "Resources").get(made.by, {})
+        how = form(str(sam.get("Type")), parts[0])
+        if how != "same":
+            raise CannotWrite(f"SAM writes this as {how}")
+        if place.shared:
+            template_route = ("Resources", made.by, "Properties", *template_route[2:])
+        origin = scope.place(template_route)
+        return self.editor(origin.file).set(origin.route, raw(scope, value))
+
+    # Remove, add, allow
+
+    def remove(self, change: Remove) -> list[Splice]:
+        properties = _stated_in(change.resource)
+        origin = properties.origin(change.path)
+        if origin.role != "value":
+            raise CannotWrite("the property is not written as such")
+        if properties.made is not None and origin.route[:1] == ("Globals",):
+            raise CannotWrite("the property is stated for all resources in Globals")
+        return self.editor(origin.file).remove(origin.route)
+
+    def add(self, change: AddResource) -> list[Splice]:
+        properties = _stated_in(change.beside)
+        scope = properties.scope
+        beside = (
+            properties.made.by if properties.made is not None else logical_id(scope, change.beside.address)
+        )
+        body: dict[str, Any] = {"Type": change.kind}
+        condition = section(scope.template, "Resources").get(beside, {}).get("Condition")
+        if isinstance(condition, str):
+            body["Condition"] = condition
+        body["Properties"] = raw(scope, change.properties)
+        origin = scope.place(("Resources", beside))
+        return self.editor(origin.file).add_entry(
+            origin.route[:-1], free_name(scope, change.label), body, after=str(origin.route[-1])
+        )
+
+    def allow(self, change: Allow) -> list[Splice]:
+        """Add a statement to the principal: SAM's `Policies` of a function, else an inline policy of the role."""
+        properties = _stated_in(change.principal)
+        scope = properties.scope
+        statement = {
+            "Effect": "Allow",
+            "Action": list(change.actions) if len(change.actions) > 1 else change.actions[0],
+            "Resource": _one_or_all([raw(scope, arn) for arn in change.resources]),
+        }
+        if properties.made is not None:
+            origin = scope.place(("Resources", properties.made.by, "Properties", "Policies"))
+            entry: Any = {"Version": "2012-10-17", "Statement": [statement]}
+        elif change.principal.kind == "AWS::IAM::Role":
+            origin = scope.place((*properties.route, "Properties", "Policies"))
+            document = {"Version": "2012-10-17", "Statement": [statement]}
+            entry = {"PolicyName": f"{change.principal.name}Access", "PolicyDocument": document}
+        else:
+            raise CannotWrite(f"a {change.principal.kind} has no policies of its own")
+        stated = self._at(scope, origin.route)
+        editor = self.editor(origin.file)
+        if stated is not None and not isinstance(stated, list):
+            return editor.set(origin.route, [stated, entry])
+        return editor.append(origin.route, entry)
+
+    def _at(self, scope: Scope, route: Route) -> Any:
+        found: Any = scope.template
+        for part in route:
+            found = found.get(part) if isinstance(found, dict) else None
+        return found
+
+
+def free_name(scope: Scope, label: str) -> str:
+    """A logical id that no resource has, from a label in any style."""
+    words = re.findall(r"[A-Za-z0-9]+", label)
+    base = "".join(word[0].upper() + word[1:] for word in words)[:240] or "Added"
+    name, number = base, 2
+    while name in scope.addresses or name in scope.declared:
+        name, number = f"{base}{number}", number + 1
+    return name
+
+
+def _stated_in(resource: Resource) -> TemplateProperties:
+    properties = resource.properties
+    if not isinstance(properties, TemplateProperties):
+        raise CannotWrite("the resource is not stated in a template of its own")
+    return properties
+
+
+def _own_literal(properties: TemplateProperties, path: str) -> Origin | None:
+    """The literal that the property takes its value from, when nothing else uses it: a parameter's default, a parameter file."""
+    trail = properties.trail(path)
+    if not trail or any(step.users > 1 for step in trail):
+        return None
+    origin = trail[-1].origin
+    return origin if origin.route[:1] != ("Parameters",) or origin.route[-1] == "Default" else None
+
+
+def _is_property(route: Route) -> bool:
+    return route[:1] == ("Globals",) or (
+        len(route) > 3 and route[0] == "Resources" and route[2] == "Properties"
+    )
+
+
+def _is_function(name: str) -> bool:
+    return name == "Ref" or name.startswith("Fn::")
+
+
+def _word(segment: Segment) -> str:
+    if isinstance(segment, Selector):
+        raise CannotWrite("an element of a list that SAM writes differently")
+    return str(segment)
+
+
+def _wrapped(segment: Segment, value: Any) -> Any:
+    return {segment: value} if isinstance(segment, str) else [_element(segment, value)]
+
+
+def _element(segment: Segment, value: Any) -> Any:
+    if isinstance(segment, Selector) and isinstance(value, dict):
+        return {segment.key: segment.value, **value}
+    return value
+
+
+def _one_or_all(values: list[Any]) -> Any:
+    return values[0] if len(values) == 1 else values
