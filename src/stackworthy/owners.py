@@ -28,6 +28,7 @@ class Owners:
     """The owners of every file of a repository."""
 
     def __init__(self, text: str = "") -> None:
+        self.text = text
         self._sections = _sections(text)
         self._known: dict[str, str | None] = {}
 

@@ -142,7 +142,7 @@ def test_the_unexpected_shows_where_it_happened_when_asked(tmp_path, monkeypatch
 
 
 def test_a_stop_is_no_error(capsys, tmp_path, monkeypatch):
-    def stop(*_):
+    def stop(*_, **__):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(judge, "review", stop)

@@ -28,7 +28,7 @@ def asked(monkeypatch, tmp_path):
     """What the judge is asked; it answers with a review made by hand."""
     calls = []
 
-    def answer(path, settings, progress):
+    def answer(path, settings, progress, **_):
         calls.append(settings)
         return answer.review
 

@@ -13,6 +13,8 @@ from pathlib import Path
 import msgspec
 
 DATA = Path(__file__).parent / "data" / "runtimes.json"
+SOON = datetime.timedelta(days=180)
+"""How long before a runtime is deprecated its users hear of it."""
 
 
 class Runtime(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -45,6 +47,17 @@ def as_of() -> datetime.date:
 def today() -> datetime.date:
     """The day on which functions are judged."""
     return datetime.date.today()
+
+
+def era(day: datetime.date) -> int:
+    """A number that is the same for two days when every function is judged alike on both."""
+    dates = [
+        date
+        for found in _table().runtimes.values()
+        for date in (found.deprecated, found.create_blocked, found.update_blocked)
+        if date is not None
+    ]
+    return sum(date <= day for date in dates) + sum(date - SOON <= day for date in dates)
 
 
 @cache

@@ -3,50 +3,141 @@
 from __future__ import annotations
 
 import datetime
+import hashlib
 import os
 import posixpath
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
+import msgspec
+
+from stackworthy.aws.runtimes import era
 from stackworthy.config import Environment, Settings, closest
 from stackworthy.config_file import ConfigError
 from stackworthy.core.diagnostic import Diagnostic
 from stackworthy.core.graph import Graph
 from stackworthy.core.review import DiagnosticRecord, NotAssessedCount, Review, StackReview, Summary
 from stackworthy.core.workspace import Disk, Unreadable, Workspace, find_root
+from stackworthy.judge.cache import Judged, Kept, uncollected
+from stackworthy.judge.cache_folder import Unsafe as UnsafeFolder
+from stackworthy.judge.cache_folder import cache_folder
 from stackworthy.judge.engine import Selection, judge
 from stackworthy.judge.parallel import review_each
+from stackworthy.judge.program import fingerprint
+from stackworthy.judge.recording import Question, Recording
 from stackworthy.judge.records import Recorder, diagnostic_record
 from stackworthy.owners import Owners, owners
 from stackworthy.sources.cloudformation.text import Malformed
-from stackworthy.sources.find import find
+from stackworthy.sources.find import Found, find
 from stackworthy.sources.stack import Reading, StackRef
+
+UNHURRIED_SECONDS = 3.0
+"""The limits on time are no shorter: a review that took less met none of them, and would come out the same anywhere."""
 
 Progress = Callable[[int, int], None]
 """Told how many stacks are done, and of how many."""
 
 
 def review(
-    path: str | os.PathLike[str], settings: Settings | None = None, progress: Progress | None = None
+    path: str | os.PathLike[str],
+    settings: Settings | None = None,
+    progress: Progress | None = None,
+    *,
+    cached: bool = False,
 ) -> Review:
-    """Review every stack below a path. Nothing is written or printed; what is wrong with the input stands in the review."""
+    """Review every stack below a path. Nothing is printed; what is wrong with the input stands in the review.
+
+    `cached`: keep reviews in the user's cache folder, and take from there those that still hold; else nothing is written.
+    """
+    return run(path, settings, progress, cached=cached).review
+
+
+class Run(msgspec.Struct):
+    """A review with what it was made from. `judged` is by stack; `notes` say what was wrong with the cache."""
+
+    review: Review
+    workspace: Workspace
+    base: str
+    target: str
+    judged: dict[StackRef, Judged]
+    notes: list[str] = []
+
+
+def run(
+    path: str | os.PathLike[str],
+    settings: Settings | None = None,
+    progress: Progress | None = None,
+    *,
+    cached: bool = False,
+    workspace: Workspace | None = None,
+    already: Callable[[StackRef], Judged | None] = lambda _: None,
+) -> Run:
+    """Review every stack below a path, and tell what each review rests on. Those that `already` gives are not made again."""
     started = time.perf_counter()
     settings = settings or Settings()
-    workspace, base, target = place(path, settings)
-    found = find(workspace, target, settings)
+    disk, base, target = place(path, settings)
+    workspace = workspace or disk
     owned = owners(workspace)
+    notes: list[str] = []
+    kept = _kept(workspace, target, base, settings, owned, notes) if cached else None
+    with uncollected() if kept else nullcontext():
+        found, asked = _found(workspace, target, settings, kept)
+        known = {stack: already(stack) or (kept.review(stack) if kept else None) for stack in found.stacks}
     total = len(found.stacks)
-    stacks = review_each(
-        found.stacks,
-        lambda stack: review_stack(workspace, stack, settings, owned, base),
-        lambda done: progress(done, total) if progress is not None else None,
+    fresh = [stack for stack, one in known.items() if one is None]
+    before = total - len(fresh)
+    made = review_each(
+        fresh,
+        lambda stack: judged(workspace, stack, settings, owned, base),
+        lambda done: progress(before + done, total) if progress is not None else None,
+        Judged,
     )
+    known.update(zip(fresh, made, strict=True))
+    every = {stack: one for stack, one in known.items() if one is not None}
+    if kept is not None:
+        kept.keep(found, asked, every.items())
+        notes.extend(kept.notes)
+    stacks = [one.review for one in every.values()]
     diagnostics = [diagnostic_record(item, lambda file: _relative(file, base)) for item in found.diagnostics]
-    return Review(
-        stacks, diagnostics, summary(stacks, diagnostics, time.perf_counter() - started), workspace.root
+    counted = summary(stacks, diagnostics, time.perf_counter() - started)
+    return Run(Review(stacks, diagnostics, counted, workspace.root), workspace, base, target, every, notes)
+
+
+def _found(
+    workspace: Workspace, target: str, settings: Settings, kept: Kept | None
+) -> tuple[Found, list[Question]]:
+    known = kept.found() if kept is not None else None
+    if known is not None:
+        return known
+    recording = Recording(workspace)
+    return find(recording, target, settings), recording.questions()
+
+
+def _kept(
+    workspace: Workspace, target: str, base: str, settings: Settings, owned: Owners, notes: list[str]
+) -> Kept | None:
+    """What earlier runs kept of this path: by this program, with these settings, owners and ends of runtimes."""
+    try:
+        folder = cache_folder(workspace.root)
+    except UnsafeFolder as error:
+        notes.append(f"no cache is used: {error}")
+        return None
+    if folder is None:
+        return None
+    today = datetime.date.today()
+    same = msgspec.structs.replace(
+        settings, fail_on="", options=msgspec.structs.replace(settings.options, fail_on=None)
     )
+    try:
+        content = msgspec.msgpack.encode(
+            [fingerprint(), workspace.root, target, base, same, owned.text, era(today)], order="deterministic"
+        )
+    except (UnicodeEncodeError, TypeError):
+        return None
+    return Kept(folder, hashlib.sha256(content).hexdigest(), workspace, today.isoformat())
 
 
 def place(path: str | os.PathLike[str], settings: Settings) -> tuple[Workspace, str, str]:
@@ -72,20 +163,30 @@ def review_stack(
     workspace: Workspace, stack: StackRef, settings: Settings, owned: Owners | None = None, base: str = ""
 ) -> StackReview:
     """Review one stack in each of its environments."""
+    return judged(workspace, stack, settings, owned or Owners(), base).review
+
+
+def judged(workspace: Workspace, stack: StackRef, settings: Settings, owned: Owners, base: str) -> Judged:
+    """Review one stack in each of its environments, and tell what the review rests on."""
+    began = time.perf_counter()
+    recording = Recording(workspace)
+    dated = False
     try:
-        settings = closest(settings, stack_folder(stack), workspace)
-    except ConfigError as error:
-        return _unread(stack, Diagnostic(error.file, error.line, "error", error.message, error.hint), base)
-    recorder = Recorder(stack, settings, owned or Owners(), base, datetime.date.today())
-    try:
-        for environment, reading in readings(workspace, stack, settings):
+        settings = closest(settings, stack_folder(stack), recording)
+        recorder = Recorder(stack, settings, owned, base, datetime.date.today())
+        for environment, reading in readings(recording, stack, settings):
             recorder.add(reading, judge(reading.graph, selection(settings, stack, environment)), environment)
+        review = recorder.review([environment.name for environment in settings.environments])
+        dated = recorder.dated
+    except ConfigError as error:
+        review = _unread(stack, Diagnostic(error.file, error.line, "error", error.message, error.hint), base)
     except Unreadable as error:
-        return _unread(stack, Diagnostic(error.path, 0, "error", error.message, error.hint), base)
+        review = _unread(stack, Diagnostic(error.path, 0, "error", error.message, error.hint), base)
     except Malformed as error:
         hint = error.hint or "mend the file, then review it again"
-        return _unread(stack, Diagnostic(stack.path, error.line, "error", error.message, hint), base)
-    return recorder.review([environment.name for environment in settings.environments])
+        review = _unread(stack, Diagnostic(stack.path, error.line, "error", error.message, hint), base)
+    lasting = not recording.torn and time.perf_counter() - began < UNHURRIED_SECONDS
+    return Judged(review, recording.questions(), dated, lasting)
 
 
 def readings(

@@ -9,24 +9,23 @@ from typing import TypeVar
 
 import msgspec
 
-from stackworthy.core.review import StackReview
-
 MUCH = 60
 """Stacks below which starting another process costs more than it saves."""
 
 T = TypeVar("T")
+R = TypeVar("R")
 
 
 def review_each(
-    stacks: Sequence[T], one: Callable[[T], StackReview], done: Callable[[int], None]
-) -> list[StackReview]:
-    """The review of each stack, in order. `done` is told how many are reviewed."""
+    stacks: Sequence[T], one: Callable[[T], R], done: Callable[[int], None], kind: type[R]
+) -> list[R]:
+    """What `one` says of each stack, in order: plain data of this kind. `done` is told how many are reviewed."""
     if len(stacks) < MUCH or not _may_fork():
         return [_told(one, stack, index, done) for index, stack in enumerate(stacks)]
-    return _shared(stacks, one, done)
+    return _shared(stacks, one, done, kind)
 
 
-def _told(one: Callable[[T], StackReview], stack: T, index: int, done: Callable[[int], None]) -> StackReview:
+def _told(one: Callable[[T], R], stack: T, index: int, done: Callable[[int], None]) -> R:
     review = one(stack)
     done(index + 1)
     return review
@@ -38,15 +37,15 @@ def _may_fork() -> bool:
 
 
 def _shared(
-    stacks: Sequence[T], one: Callable[[T], StackReview], done: Callable[[int], None]
-) -> list[StackReview]:
+    stacks: Sequence[T], one: Callable[[T], R], done: Callable[[int], None], kind: type[R]
+) -> list[R]:
     """This process takes every other stack, a copy of it the rest; the copy sends its reviews through a pipe."""
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
         _work(reading, writing, stacks[1::2], one)
     os.close(writing)
-    mine: list[StackReview] = []
+    mine: list[R] = []
     for index, stack in enumerate(stacks[0::2]):
         mine.append(one(stack))
         done(min(2 * index + 2, len(stacks)))
@@ -54,14 +53,14 @@ def _shared(
         sent = stream.read()
     _, status = os.waitpid(child, 0)
     if status == 0:
-        theirs = msgspec.msgpack.decode(sent, type=list[StackReview])
+        theirs = msgspec.msgpack.decode(sent, type=list[kind])  # type: ignore[valid-type]
     else:
         theirs = [one(stack) for stack in stacks[1::2]]
     reviews = [review for pair in zip(mine, theirs, strict=False) for review in pair]
     return reviews + mine[len(theirs) :]
 
 
-def _work(reading: int, writing: int, stacks: Sequence[T], one: Callable[[T], StackReview]) -> None:
+def _work(reading: int, writing: int, stacks: Sequence[T], one: Callable[[T], R]) -> None:
     """Review, send, and end this copy of the process without running anything that the original registered."""
     status = 1
     try:

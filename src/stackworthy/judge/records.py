@@ -66,6 +66,8 @@ class Recorder(msgspec.Struct):
     verdicts: dict[tuple[str, str], dict[str, tuple[State, str]]] = msgspec.field(default_factory=dict)
     diagnostics: dict[Diagnostic, None] = msgspec.field(default_factory=dict)
     comments: dict[str, list[Suppression]] = msgspec.field(default_factory=dict)
+    dated: bool = False
+    """Whether a suppression that ends was looked at: tomorrow the review may be another."""
 
     def relative(self, file: str) -> str:
         """A file's path as the report shows it."""
@@ -142,7 +144,7 @@ class Recorder(msgspec.Struct):
             suppression = self._suppression(rule, finding, reading)
             state = State.SUPPRESSED if suppression else State.FAIL
             reason = suppression.reason if suppression else ""
-            for address in {finding.resource.address, *_authors(finding)}:
+            for address in dict.fromkeys((finding.resource.address, *_authors(finding))):
                 self._verdict(rule.id, address, name, state, reason)
             if outcome.address not in ("", finding.resource.address):
                 self._verdict(rule.id, outcome.address, name, State.PASS, "")
@@ -261,6 +263,7 @@ class Recorder(msgspec.Struct):
         for name, metadata, whole in stated:
             line = 0 if whole else reading.locator.line(resource.origin)
             found, problems = in_metadata(name, line, metadata, whole=whole)
+            self.dated |= any(item.until for item in found)
             self.diagnostics.update(dict.fromkeys(problems))
             chosen = self._in_force(rule, found)
             if chosen is not None:
@@ -318,6 +321,7 @@ class Recorder(msgspec.Struct):
         if found is None:
             found, problems = in_comments(file, reading.locator.text(file))
             self.comments[file] = found
+            self.dated |= any(item.until for item in found)
             self.diagnostics.update(dict.fromkeys([*problems, *strangers(found)]))
         return found
 
