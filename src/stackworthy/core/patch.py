@@ -26,13 +26,21 @@ class CannotWrite(Exception):
 
 
 def clash(one: Splice, other: Splice) -> bool:
-    """Whether two splices touch the same bytes. Two insertions at one place do not: they follow each other."""
+    """Whether two splices touch the same bytes. Two insertions at one place follow each other, when both are indented alike."""
     if one.file != other.file or one == other:
         return False
+    if one.start == one.end == other.start == other.end:
+        return _indentation(one.text) != _indentation(other.text)
     if one.start == one.end or other.start == other.end:
         inner, outer = (one, other) if one.start == one.end else (other, one)
         return outer.start < inner.start < outer.end
     return one.start < other.end and other.start < one.end
+
+
+def _indentation(text: bytes) -> int:
+    """How far the first line of an insertion is indented: what is deeper belongs to something else."""
+    line = text.lstrip(b",\r\n")
+    return len(line) - len(line.lstrip(b" \t"))
 
 
 def spliced(content: bytes, splices: Iterable[Splice]) -> bytes:
