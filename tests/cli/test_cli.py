@@ -121,7 +121,7 @@ def test_a_broken_settings_file_is_told_with_its_line(capsys, tmp_path):
     assert err == "stackworthy: stackworthy.toml:2: unknown key 'profle'\n  did you mean 'profile'?\n"
 
 
-def explode(*_):
+def explode(*_, **__):
     raise ZeroDivisionError("the \x1b[31mworst\nof all")
 
 

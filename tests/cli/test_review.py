@@ -124,7 +124,7 @@ def test_the_format_that_is_asked_for_goes_to_a_single_file(asked, capsys, tmp_p
 def test_a_file_that_cannot_be_written_stays_as_it_was(asked, capsys, tmp_path, monkeypatch):
     (tmp_path / "a.json").write_text("old")
 
-    def fail(*_):
+    def fail(*_, **__):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "replace", fail)
