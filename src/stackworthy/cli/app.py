@@ -12,6 +12,7 @@ from stackworthy.cli.errors import Refusal
 
 COMMANDS = {
     "review": "Review the stacks below a path.",
+    "fix": "Show proven fixes, or write them.",
     "rules": "List the rules.",
     "explain": "Explain a rule, with examples and its fix.",
     "graph": "Show the resources of stacks and the relations between them.",

@@ -1,0 +1,187 @@
+"""What `stackworthy fix` prints: differences by file with their reasons, what is left out and why; and the same as JSON."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from stackworthy.remedy import Proposal, Refused, Remedy
+from stackworthy.remedy.diff import patch, rollback, unified
+
+SCHEMA = "stackworthy.fixes/1"
+
+_COLORS = {"+": "32", "-": "31", "@": "36"}
+MESSAGE = 300
+
+
+def text(found: Remedy, *, colored: bool, explain: bool, unsafe: bool) -> Iterator[str]:
+    """The report of a run."""
+    from stackworthy.reports.masking import masked_text
+    from stackworthy.reports.terminal import harmless
+
+    by_file: dict[str, list[Proposal]] = {}
+    for proposal in found.proposals:
+        for file in proposal.edits:
+            by_file.setdefault(file, []).append(proposal)
+    for file, proposals in sorted(by_file.items()):
+        yield _bold(harmless(file), colored)
+        for proposal in proposals:
+            yield from (masked_text(harmless(line)) for line in _reason(proposal, explain))
+        yield ""
+        for line in unified(file, found.originals.get(file), found.edits[file]):
+            if not line.startswith("diff --git"):
+                yield _painted(masked_text(harmless(line.rstrip("\r\n"))), colored)
+        yield ""
+    yield from (masked_text(harmless(line)) for line in _left_out(found, explain))
+    yield _summary(found, unsafe)
+
+
+def _reason(proposal: Proposal, explain: bool) -> Iterator[str]:
+    record = proposal.record
+    yield f"  {proposal.safety:<7} {record.rule}  {record.address or 'the stack'}"
+    yield f"          {record.message[:MESSAGE]}"
+    if proposal.why:
+        yield f"          to know: {proposal.why}"
+    if proposal.also:
+        yield f"          removes {len(proposal.also)} more finding{'s' if len(proposal.also) > 1 else ''}"
+    if explain:
+        yield from (f"          proof: {check}" for check in proposal.checks)
+
+
+def _left_out(found: Remedy, explain: bool) -> Iterator[str]:
+    refused = [item for stack in found.stacks for item in stack.refused]
+    if explain:
+        for item in refused:
+            yield f"  not offered  {item.record.rule}  {item.record.address or 'the stack'}"
+            yield f"               {item.reason}"
+            if item.instead:
+                yield f"               {item.instead}"
+        for stack in found.stacks:
+            for record, why in stack.optional:
+                yield f"  unsafe       {record.rule}  {record.address or 'the stack'}"
+                yield f"               {why}"
+            for record in stack.manual:
+                yield f"  by hand      {record.rule}  {record.address or 'the stack'}"
+                steps = record.fix.steps if record.fix else []
+                yield from (f"               {step}" for step in steps)
+    for stack_ref, reason in found.unread:
+        yield f"  not read     {stack_ref.path}: {reason}"
+
+
+def _summary(found: Remedy, unsafe: bool) -> str:
+    refused = sum(len(stack.refused) for stack in found.stacks)
+    optional = sum(len(stack.optional) for stack in found.stacks)
+    manual = sum(len(stack.manual) for stack in found.stacks)
+    proposals = found.proposals
+    mended = len(proposals) + sum(len(proposal.also) for proposal in proposals)
+    parts = [
+        f"{_count(len(proposals), 'proven fix', 'proven fixes')} in {_count(len(found.edits), 'file', 'files')}"
+    ]
+    if mended > len(proposals):
+        parts[0] += f" for {mended} findings"
+    if optional:
+        parts.append(
+            f"{optional} more must be asked for: --unsafe" if not unsafe else f"{optional} more left out"
+        )
+    if manual:
+        parts.append(f"{manual} need a person")
+    if refused:
+        parts.append(f"{refused} could not be written or proven: --explain says why")
+    return " · ".join(parts)
+
+
+def _count(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"
+
+
+def _bold(line: str, colored: bool) -> str:
+    return f"\x1b[1m{line}\x1b[0m" if colored else line
+
+
+def _painted(line: str, colored: bool) -> str:
+    color = _COLORS.get(line[:1])
+    if not colored or color is None or line.startswith(("+++", "---")):
+        return line
+    return f"\x1b[{color}m{line}\x1b[0m"
+
+
+def one(proposal: Proposal, *, colored: bool) -> Iterator[str]:
+    """One fix with its own difference, for a person to decide on."""
+    from stackworthy.reports.masking import masked_text
+    from stackworthy.reports.terminal import harmless
+
+    yield from (masked_text(harmless(line)) for line in _reason(proposal, False))
+    for file, (before, after) in proposal.edits.items():
+        for line in unified(file, before, after):
+            if not line.startswith("diff --git"):
+                yield _painted(masked_text(harmless(line.rstrip("\r\n"))), colored)
+
+
+def data(found: Remedy) -> dict[str, Any]:
+    """The run as plain data; the whole patch and its reverse are texts that git takes."""
+    return {
+        "schema": SCHEMA,
+        "fixes": [_fix(stack.stack.path, proposal) for stack in found.stacks for proposal in stack.proposals],
+        "refused": [_refused(stack.stack.path, item) for stack in found.stacks for item in stack.refused],
+        "unsafe": [
+            {
+                "stack": stack.stack.path,
+                "finding": record.id,
+                "rule": record.rule,
+                "address": record.address,
+                "why": why,
+            }
+            for stack in found.stacks
+            for record, why in stack.optional
+        ],
+        "manual": [
+            {
+                "stack": stack.stack.path,
+                "finding": record.id,
+                "rule": record.rule,
+                "address": record.address,
+                "steps": record.fix.steps if record.fix else [],
+            }
+            for stack in found.stacks
+            for record in stack.manual
+        ],
+        "unread": [{"stack": stack.path, "reason": reason} for stack, reason in found.unread],
+        "patch": patch(found.originals, found.edits).decode("utf-8", "replace"),
+        "rollback": rollback(found.originals, found.edits).decode("utf-8", "replace"),
+        "summary": dict(Counter(proposal.record.rule for proposal in found.proposals).most_common()),
+    }
+
+
+def _fix(stack: str, proposal: Proposal) -> dict[str, Any]:
+    record = proposal.record
+    return {
+        "stack": stack,
+        "finding": record.id,
+        "rule": record.rule,
+        "address": record.address,
+        "severity": record.severity,
+        "message": record.message,
+        "safety": proposal.safety,
+        "why": proposal.why,
+        "also": proposal.also,
+        "files": sorted(proposal.edits),
+        "patch": "".join(
+            line
+            for file, (before, after) in sorted(proposal.edits.items())
+            for line in unified(file, before, after)
+        ),
+        "proof": proposal.checks,
+    }
+
+
+def _refused(stack: str, item: Refused) -> dict[str, Any]:
+    record = item.record
+    return {
+        "stack": stack,
+        "finding": record.id,
+        "rule": record.rule,
+        "address": record.address,
+        "reason": item.reason,
+        "instead": item.instead,
+    }
