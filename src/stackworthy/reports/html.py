@@ -40,6 +40,8 @@ PILLARS = ("security", "reliability", "performance", "cost", "operations", "sust
 MAX_LINE = 400
 """Cells of a line of code that are shown; a minified template may stand on one line."""
 MAX_REMARKS = 200
+FIRST_RULES = 15
+"""Rules of the overview that are shown before a click."""
 
 Lookup = Callable[[str], Rule | None]
 
@@ -105,6 +107,7 @@ class _Page:
             "problems": [_problem(entry) for entry in entries if entry.level == "error"],
             "remarks": [_problem(entry) for entry in entries if entry.level != "error"][:MAX_REMARKS],
             "overview": [row for _, row in sorted(self.overview.items(), key=_worst_and_most)],
+            "first_rules": FIRST_RULES,
             "severities": [name for name in SEVERITIES if name in present],
             "pillars": [name for name in PILLARS if name in pillars],
             "stacks": stacks,

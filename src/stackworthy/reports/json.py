@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import msgspec
 
 from stackworthy.core.review import Review
-from stackworthy.reports.masking import masked_diagnostics, masked_stack
+from stackworthy.reports.masking import masked_diagnostics, masked_finding, masked_stack
 
 
 def chunks(review: Review) -> Iterator[bytes]:
@@ -17,4 +17,8 @@ def chunks(review: Review) -> Iterator[bytes]:
     for index, stack in enumerate(review.stacks):
         yield (b",\n" if index else b"\n") + encode(masked_stack(stack))
     yield b'],\n"diagnostics":' + encode(masked_diagnostics(review.diagnostics))
+    since, baseline = review.since, review.baseline
+    if since is not None:
+        since = msgspec.structs.replace(since, fixed=[masked_finding(finding) for finding in since.fixed])
+    yield b',\n"since":' + encode(since) + b',\n"baseline":' + encode(baseline)
     yield b',\n"summary":' + encode(review.summary) + b"}\n"

@@ -6,6 +6,7 @@ cannot become markup: every character that could is written as a numeric referen
 
 from __future__ import annotations
 
+import posixpath
 import re
 import textwrap
 from collections.abc import Iterable, Iterator
@@ -54,14 +55,17 @@ def _encoded(text: str) -> str:
     )
 
 
-def report(review: Review, reader: Reader, explain: Explain, limit: int = MAX_BYTES) -> str:
-    """The document, at most `limit` bytes long: when not all fits, the worst findings stay and the rest is counted."""
+def report(review: Review, reader: Reader, explain: Explain, prefix: str = "", limit: int = MAX_BYTES) -> str:
+    """The document, at most `limit` bytes long: when not all fits, the worst findings stay and the rest is counted.
+
+    `prefix` is the reviewed folder, relative to the root of the repository, which stacks are named from.
+    """
     head = "".join(_head(review))
     tail = "".join(_tail(review))
     room = limit - _size(head) - _size(tail) - ROOM_FOR_CLOSING
     if room < 0:
         return head
-    sections = _Sections(review, reader, explain)
+    sections = _Sections(review, reader, explain, prefix)
     shown = sections.fitting(room)
     return head + shown + tail
 
@@ -146,7 +150,8 @@ def _cut_text(text: str, length: int = 500) -> str:
 class _Sections:
     """The findings by stack: a table of all groups, then what there is to say of each."""
 
-    def __init__(self, review: Review, reader: Reader, explain: Explain) -> None:
+    def __init__(self, review: Review, reader: Reader, explain: Explain, prefix: str) -> None:
+        self.prefix = prefix
         self.review = review
         self.reader = reader
         self.explain = explain
@@ -156,7 +161,7 @@ class _Sections:
         )
 
     def fitting(self, room: int) -> str:
-        """As much as fits, worst findings first; the stacks keep their order."""
+        """As much as fits; the stack with the worst finding comes first."""
         left = room
         rows: dict[int, list[str]] = {}
         blocks: dict[int, list[str]] = {}
@@ -175,11 +180,8 @@ class _Sections:
                 continue
             blocks.setdefault(id(group.stack), []).append(block)
             left -= _size(block)
-        parts = [
-            self.section(stack, rows[id(stack)], blocks.get(id(stack), []))
-            for stack in self.review.stacks
-            if id(stack) in rows
-        ]
+        stacks = {id(stack): stack for stack in self.review.stacks}
+        parts = [self.section(stacks[key], rows[key], blocks.get(key, [])) for key in rows]
         return "".join(parts) + self.rest(self.groups[shown:])
 
     def section(self, stack: StackReview, rows: list[str], blocks: list[str]) -> str:
@@ -205,7 +207,8 @@ class _Sections:
         return f"and {amount(findings, 'more finding')} of {amount(rules, 'rule')}, which would make this too long\n\n"
 
     def title(self, stack: StackReview) -> str:
-        return f"### {code(_cut(stack.path or '.'))}\n\n{escaped(stack_facts(stack))}\n\n"
+        path = posixpath.normpath(posixpath.join(self.prefix, stack.path))
+        return f"### {code(_cut(path))}\n\n{escaped(stack_facts(stack))}\n\n"
 
     def row(self, group: Group) -> str:
         finding = masked_finding(group.findings[0])
@@ -213,7 +216,7 @@ class _Sections:
         if len(group.findings) > 1:
             where += f" and {len(group.findings) - 1:,} more"
         said = _cut_text(sentence(finding.message))
-        return f"| {MARKS[finding.severity]} {finding.severity} | {code(finding.rule)} | {said} | {where} |\n"
+        return f"| {MARKS[finding.severity]}&nbsp;{finding.severity} | {code(finding.rule)} | {said} | {where} |\n"
 
     def block(self, group: Group) -> str:
         finding = masked_finding(group.findings[0])

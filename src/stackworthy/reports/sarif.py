@@ -16,8 +16,10 @@ import msgspec
 from stackworthy import __version__
 from stackworthy.core.review import DiagnosticRecord, FindingRecord, LocationRecord, Review, StackReview
 from stackworthy.core.rule import Rule
+from stackworthy.reports.groups import changes, sentence
 from stackworthy.reports.masking import masked_diagnostics, masked_stack
 from stackworthy.reports.rule_facts import RuleFacts, facts
+from stackworthy.reports.terminal import harmless
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 LEVELS = {"critical": "error", "high": "error", "medium": "warning", "low": "note"}
@@ -80,7 +82,7 @@ class _Writer:
             "ruleId": finding.rule,
             "ruleIndex": self.rule(finding),
             "level": LEVELS[finding.severity],
-            "message": {"text": finding.message},
+            "message": {"text": _message(finding)},
             "locations": [self.main_place(finding)],
             "partialFingerprints": {
                 "stackworthyFinding/v1": finding.id,
@@ -98,6 +100,8 @@ class _Writer:
             made["properties"]["environments"] = finding.environments
         if finding.owner:
             made["properties"]["owner"] = finding.owner
+        if finding.fix is not None:
+            made["properties"]["fix"] = msgspec.to_builtins(finding.fix)
         related = [self.related(number, place) for number, place in enumerate(finding.locations[1:], 1)]
         if related:
             made["relatedLocations"] = related
@@ -157,6 +161,18 @@ class _Writer:
             found = self.lookup(finding.rule)
             self.rules.append(_described(facts(found)) if found else _bare(finding))
         return self.index[finding.rule]
+
+
+def _message(finding: FindingRecord) -> str:
+    """The fault as a sentence, then the way out, for code scanning shows no more of a fix that is not a patch.
+
+    A link, which SARIF writes `[words](place)`, cannot come from what strangers wrote.
+    """
+    said = sentence(finding.message)
+    todo = changes(finding)
+    if finding.fix is not None and todo:
+        said += f" Fix ({finding.fix.safety}): {sentence(todo)}"
+    return harmless(said).replace("](", "] (")
 
 
 def _bare(finding: FindingRecord) -> dict[str, Any]:
