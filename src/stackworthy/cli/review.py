@@ -226,7 +226,8 @@ class _Reporter:
         if format == "markdown":
             from stackworthy.reports import markdown
 
-            return markdown.report(self.review, self.lines, self.explained).rstrip("\n").split("\n")
+            made = markdown.report(self.review, self.lines, self.explained, self.base)
+            return made.rstrip("\n").split("\n")
         from stackworthy.reports.terminal import Layout
 
         return self.text(Layout(100, False, limit))
@@ -237,7 +238,7 @@ class _Reporter:
         from stackworthy.cli.drawn import drawn
         from stackworthy.reports import html
 
-        graphs = drawn(self.path, self.settings)
+        graphs = drawn(self.path, self.settings, self.review)
         now = datetime.now().astimezone()
         return html.report(self.review, self.lines, self.rules.get, graphs, now, self.base)
 
