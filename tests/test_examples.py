@@ -15,7 +15,7 @@ import pytest
 from stackworthy import judge
 from stackworthy.cli import main
 from stackworthy.config import Options, load, merge
-from stackworthy.core.review import StackReview
+from stackworthy.core.review import FindingRecord, StackReview
 
 ROOT = Path(__file__).parent.parent
 GOLDEN = Path(__file__).parent / "golden"
@@ -65,6 +65,40 @@ MEETINGS = """
 """
 """What is wrong with the meetings."""
 
+BOOKING = """
+    mutating-method-without-authorization  api.yaml:141
+    rest-stage-without-throttling          api.yaml:304
+    timeout-longer-than-rest-api           functions.yaml:388
+    recovery-off                           data.yaml:56 data.yaml:80
+    deletion-protection-off                data.yaml:54 data.yaml:80
+    provisioned-without-scaling            data.yaml:21
+    user-pool-deletable                    data.yaml:126
+    mfa-off                                data.yaml:132
+    weak-password-policy                   data.yaml:134
+    password-sent-to-cognito               data.yaml:148
+    refresh-token-lives-too-long           data.yaml:149
+    topic-key-shuts-out-publisher          monitoring.yaml:30
+    alarm-dimension-not-of-metric-filter   monitoring.yaml:102
+    alarm-dimension-never-published        monitoring.yaml:155
+    runtime-deprecated                     enclave.yaml:94
+    function-logs-kept-for-ever            enclave.yaml:90
+    whole-service-allowed                  enclave.yaml:119
+    partial-batch-failures-off             enclave.yaml:124
+    visibility-timeout-under-six-runs      enclave.yaml:78
+    too-few-receives                       enclave.yaml:82
+    dead-letters-expire-too-soon           enclave.yaml:84
+    failed-messages-unwatched              jobs.yaml:167
+    async-failures-dropped                 jobs.yaml:32 jobs.yaml:97
+    viewer-http-allowed                    site.yaml:103
+    old-viewer-tls                         site.yaml:92
+    bucket-never-cached                    site.yaml:105
+    compression-off                        site.yaml:106
+    dearest-price-class                    site.yaml:88
+    versions-kept-for-ever                 site.yaml:24
+    bucket-allows-plain-http               site.yaml:20
+"""
+"""What is wrong with the booking."""
+
 RIGHT = """
     flashcards/sam             alarm-dimension-never-published   LatencyAlarm
     flashcards/sam             alarm-dimension-never-published   ErrorsAlarm
@@ -83,17 +117,27 @@ RIGHT = """
     meetings                   key-rotation-off                  aws_kms_key.dynamodb
     meetings                   alarm-without-action              aws_cloudwatch_metric_alarm.dynamodb_throttles
     meetings                   alarm-dimension-never-published   aws_cloudwatch_metric_alarm.pipeline_failed
+    booking                    mutating-method-without-authorization  Api/PostHold
+    booking                    alarm-dimension-never-published   Monitoring/EnclaveErrorsAlarm
+    booking                    alarm-dimension-never-published   Monitoring/ReadThrottlesAlarm
+    booking                    partial-batch-failures-off        Enclave/AnnounceSource
+    booking                    partial-batch-failures-off        Jobs/MailerSource
+    booking                    failed-messages-unwatched         Enclave/MentionsDeadLetters
+    booking                    bucket-allows-plain-http          Data/ExportsBucket
 """
 """What is right on purpose."""
 
 
 @cache
-def reviewed(example: str) -> StackReview:
-    """The one stack of an example, judged by every rule."""
+def reviewed(example: str) -> list[StackReview]:
+    """The stacks of an example, judged by every rule."""
     folder = ROOT / "examples" / example
     settings = merge(load(folder, root=str(ROOT)), Options(profile="strict"))
-    (stack,) = judge.review(folder, settings).stacks
-    return stack
+    return judge.review(folder, settings).stacks
+
+
+def findings(example: str) -> list[FindingRecord]:
+    return [finding for stack in reviewed(example) for finding in stack.findings]
 
 
 def rows(table: str) -> list[list[str]]:
@@ -104,7 +148,7 @@ def places(example: str, rule: str, files: str) -> set[str]:
     """Where an example breaks a rule, in the file names of the tables."""
     found = {
         f"{place.file}:{place.line}"
-        for finding in reviewed(example).findings
+        for finding in findings(example)
         if finding.rule == rule
         for place in finding.locations
         if place.role == "fault"
@@ -128,11 +172,18 @@ def test_faults_of_the_meetings_are_found(row: list[str]) -> None:
     assert places("meetings", rule, "infra/terraform/") == set(where.split())
 
 
+@pytest.mark.parametrize("row", rows(BOOKING), ids=lambda row: row[0])
+def test_faults_of_the_booking_are_found(row: list[str]) -> None:
+    rule, where = row
+    assert places("booking", rule, "infrastructure/") == set(where.split())
+
+
 @pytest.mark.parametrize(
-    ("example", "rule"), [("flashcards/terraform", "recovery-off"), ("meetings", "recovery-off")]
+    ("example", "rule"),
+    [("flashcards/terraform", "recovery-off"), ("meetings", "recovery-off"), ("booking", "recovery-off")],
 )
 def test_a_fault_of_one_environment_is_one_of_that_environment(example: str, rule: str) -> None:
-    environments = [finding.environments for finding in reviewed(example).findings if finding.rule == rule]
+    environments = [finding.environments for finding in findings(example) if finding.rule == rule]
     assert environments[0] == ["dev"]
     assert all(found == ["dev", "prod"] for found in environments[1:])
 
@@ -141,12 +192,15 @@ def test_a_fault_of_one_environment_is_one_of_that_environment(example: str, rul
 def test_what_is_right_passes(row: list[str]) -> None:
     example, rule, address = row
     states = {
-        each.state for each in reviewed(example).verdicts if (each.rule, each.address) == (rule, address)
+        each.state
+        for stack in reviewed(example)
+        for each in stack.verdicts
+        if (each.rule, each.address) == (rule, address)
     }
     assert states == {"pass"}
 
 
-@pytest.mark.parametrize("example", ["flashcards/sam", "meetings"])
+@pytest.mark.parametrize("example", ["flashcards/sam", "meetings", "booking"])
 def test_the_report_reads_as_it_did(
     example: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
