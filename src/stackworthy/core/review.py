@@ -80,7 +80,7 @@ class FixRecord(msgspec.Struct):
 class SuppressionRecord(msgspec.Struct):
     """Who silenced a finding: where the comment stands, its reason, and until when it holds (ISO date)."""
 
-    kind: Literal["comment", "metadata", "configuration", "baseline"]
+    kind: Literal["comment", "metadata", "configuration", "baseline", "revision"]
     reason: str
     file: str = ""
     line: int = 0
@@ -160,6 +160,38 @@ class Summary(msgspec.Struct):
     seconds: float
 
 
+class SinceRecord(msgspec.Struct):
+    """What a review is compared with: the revision as named, its commit, how many findings it had too, and those that are gone.
+
+    The known ones stand among the suppressed, with the kind "revision".
+    """
+
+    revision: str
+    commit: str
+    known: int
+    fixed: list[FindingRecord]
+
+
+class StaleRecord(msgspec.Struct):
+    """An entry of a baseline that nothing answers to any more."""
+
+    rule: str
+    stack: str
+    resource: str
+    property: str
+    date: str
+    author: str
+    reason: str
+
+
+class BaselineRecord(msgspec.Struct):
+    """The baseline of a review: its file, how many findings it knew (suppressed, kind "baseline"), and its stale entries."""
+
+    file: str
+    known: int
+    stale: list[StaleRecord]
+
+
 class Review(msgspec.Struct):
     """A whole review. `diagnostics` are those that belong to no stack (a file that could not be read)."""
 
@@ -167,6 +199,8 @@ class Review(msgspec.Struct):
     diagnostics: list[DiagnosticRecord]
     summary: Summary
     root: str = ""
+    since: SinceRecord | None = None
+    baseline: BaselineRecord | None = None
     schema: str = SCHEMA
 
     @property

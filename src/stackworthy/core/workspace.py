@@ -12,11 +12,13 @@ import stat
 from collections.abc import Iterator, Mapping
 from io import FileIO
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 MAX_FILE_BYTES = 20 * 1024 * 1024
 MAX_FILES = 200_000
 MAX_DEPTH = 60
+MAX_LINKS = 8
+GIT = ("git", "-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false", "--no-pager")
 SKIPPED_FOLDERS = frozenset(
     {
         ".git",
@@ -289,55 +291,64 @@ class Overlay:
 
 
 class Revision:
-    """The files of a git repository at one revision, as `git` stores them; no hook or filter of the repository runs."""
+    """The files of a git repository at one revision, as `git` stores them; no hook or filter of the repository runs.
+
+    Links to files are followed inside the root, links to folders are not.
+    """
 
     def __init__(self, root: str | Path, revision: str, *, max_bytes: int = MAX_FILE_BYTES) -> None:
         self.root = os.path.realpath(root)
         self.revision = revision
         self.unread: list[Unreadable] = []
         self._max = max_bytes
-        listing = self._git("ls-tree", "-r", "-l", "-z", "--full-tree", "--end-of-options", revision)
+        self._contents = Blobs(self.root)
         self._sizes: dict[str, int] = {}
         self._blobs: dict[str, str] = {}
-        self._folders: dict[str, list[str]] = {}
-        prefix = self._git("rev-parse", "--show-prefix").decode().strip()
+        self._folders: dict[str, list[str]] = {"": []}
+        links: dict[str, str] = {}
+        listing = git(self.root, "ls-tree", "-r", "-l", "-z", "--full-tree", "--end-of-options", revision)
+        prefix = git(self.root, "rev-parse", "--show-prefix").decode().removesuffix("\n")
         for line in listing.decode("utf-8", "surrogateescape").split("\0"):
-            if line:
-                self._remember(line, prefix)
+            description, _, path = line.partition("\t")
+            if not path.startswith(prefix) or not path:
+                continue
+            mode, kind, blob, size = description.split()
+            if kind == "blob" and mode == "120000":
+                links[path[len(prefix) :]] = blob
+            elif kind == "blob":
+                self._remember(path[len(prefix) :], blob, int(size))
+        self._follow(links)
 
-    def _remember(self, line: str, prefix: str) -> None:
-        description, path = line.split("\t", 1)
-        mode, kind, blob, size = description.split()
-        if kind != "blob" or mode == "120000" or not path.startswith(prefix):
-            return
-        path = path[len(prefix) :]
+    def _remember(self, path: str, blob: str, size: int) -> None:
         self._blobs[path] = blob
-        self._sizes[path] = int(size)
+        self._sizes[path] = size
         folder, name = posixpath.split(path)
-        self._folders.setdefault(folder, []).append(name)
+        while folder not in self._folders:
+            self._folders[folder] = []
+            folder = posixpath.dirname(folder)
+        self._folders[posixpath.dirname(path)].append(name)
 
-    def _git(self, *arguments: str) -> bytes:
-        import subprocess
-
-        command = ["git", "-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false", *arguments]
-        try:
-            done = subprocess.run(command, cwd=self.root, capture_output=True, check=False, timeout=60)  # noqa: S603
-        except FileNotFoundError:
-            raise Unreadable(self.revision, "git is not installed", "install git to read revisions") from None
-        if done.returncode:
-            reason = done.stderr.decode(errors="replace").strip().splitlines()
-            raise Unreadable(self.revision, reason[-1] if reason else "git cannot read this revision")
-        return done.stdout
+    def _follow(self, links: dict[str, str]) -> None:
+        """Let a link to a file stand for it; one link may lead to another."""
+        targets = {path: self._contents.read(blob).decode("utf-8", "replace") for path, blob in links.items()}
+        for path in targets:
+            target = path
+            for _ in range(MAX_LINKS):
+                if target not in targets:
+                    break
+                target = posixpath.normpath(posixpath.join(posixpath.dirname(target), targets[target]))
+            if target in self._blobs:
+                self._remember(path, self._blobs[target], self._sizes[target])
 
     def read(self, path: str) -> bytes:
         """The bytes of a file at the revision."""
         simple = inside(path)
         blob = self._blobs.get(simple)
         if blob is None:
-            raise Unreadable(path, f"does not exist at {self.revision}")
+            raise Unreadable(path, "does not exist")
         if self._sizes[simple] > self._max:
             raise Unreadable(path, f"is {self._sizes[simple] / 2**20:.0f} MB, more than is read")
-        return self._git("cat-file", "blob", blob)
+        return self._contents.read(blob)
 
     def exists(self, path: str) -> bool:
         """Whether the file stands there at the revision."""
@@ -348,20 +359,92 @@ class Revision:
 
     def is_folder(self, path: str) -> bool:
         """Whether a file stands below this folder at the revision."""
-        within = inside(path) + "/"
-        return within == "/" or any(name.startswith(within) for name in self._blobs)
+        try:
+            return inside(path) in self._folders
+        except Unreadable:
+            return False
 
     def entries(self, folder: str) -> list[str]:
         """The names of files in a folder at the revision, sorted."""
-        return sorted(self._folders.get(inside(folder), ()))
+        try:
+            return sorted(self._folders.get(inside(folder), ()))
+        except Unreadable:
+            return []
 
     def files(self, folder: str = "") -> Iterator[str]:
-        """Every file below a folder at the revision, without what tools and package managers made."""
-        simple = inside(folder)
-        within = simple + "/" if simple else ""
-        for path in sorted(self._blobs):
-            if path.startswith(within) and SKIPPED_FOLDERS.isdisjoint(path.split("/")[:-1]):
-                yield path
+        """Every file below a folder at the revision, in the order of `Disk`, without what tools and package managers made."""
+        pending = [inside(folder)]
+        below: dict[str, list[str]] = {}
+        for path in self._folders:
+            if path:
+                below.setdefault(posixpath.dirname(path), []).append(path)
+        while pending:
+            current = pending.pop()
+            for name in sorted(self._folders.get(current, ())):
+                yield f"{current}/{name}" if current else name
+            deeper = [
+                path for path in below.get(current, ()) if posixpath.basename(path) not in SKIPPED_FOLDERS
+            ]
+            pending.extend(sorted(deeper, reverse=True))
+
+
+def git(root: str, *arguments: str) -> bytes:
+    """What git says in a folder. Nothing that the repository could bring along runs. Raises `Unreadable` with git's reason."""
+    import subprocess
+
+    try:
+        done = subprocess.run([*GIT, *arguments], cwd=root, capture_output=True, check=False, timeout=60)  # noqa: S603
+    except FileNotFoundError:
+        raise Unreadable(root, "git is not installed", "install git to read revisions") from None
+    except subprocess.TimeoutExpired:
+        raise Unreadable(root, "git took longer than a minute") from None
+    if done.returncode:
+        reason = done.stderr.decode(errors="replace").strip().splitlines()
+        raise Unreadable(arguments[-1], reason[-1] if reason else "git cannot read this revision")
+    return done.stdout
+
+
+class Blobs:
+    """Contents of a repository by their ids, through one process of git that answers as long as this lives."""
+
+    def __init__(self, root: str) -> None:
+        self._root = root
+        self._process: Any = None
+        self._owner = 0
+
+    def read(self, blob: str) -> bytes:
+        """The content; raises `Unreadable` when git has it not (a partial clone without its server)."""
+        process = self._running()
+        process.stdin.write(blob.encode() + b"\n")
+        process.stdin.flush()
+        header = process.stdout.readline().split()
+        if len(header) != 3:
+            raise Unreadable(blob, "is not in the clone", "fetch the whole history")
+        size = int(header[2])
+        content: bytes = process.stdout.read(size + 1)
+        return content[:size]
+
+    def _running(self) -> Any:
+        """The process. A copy of ours needs one of its own, or the two would read each other's answers."""
+        if self._process is None or self._owner != os.getpid():
+            import subprocess
+
+            command = [*GIT, "cat-file", "--batch"]
+            self._process = subprocess.Popen(  # noqa: S603
+                command,
+                cwd=self._root,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+            )
+            self._owner = os.getpid()
+        return self._process
+
+    def __del__(self) -> None:
+        if self._process is not None and self._owner == os.getpid():
+            self._process.stdin.close()
+            self._process.stdout.close()
+            self._process.wait()
 
 
 def _without_waiting(path: str, flags: int) -> int:

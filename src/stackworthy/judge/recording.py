@@ -129,7 +129,8 @@ def holds(question: Question, workspace: Workspace) -> bool:
     stat = settled(workspace, question.path) if question.asked == "read" else None
     if _ANSWERS[question.asked](workspace, question.path) != question.answer:
         return False
-    question.stat = stat
+    if stat is not None:
+        question.stat = stat
     return True
 
 
