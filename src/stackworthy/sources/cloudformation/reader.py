@@ -54,7 +54,7 @@ def read(
     values = given(documents, stack.path, settings, environment)
     assembly = cdk.assembly_of(workspace, stack.path) if stack.format == "cdk" else None
     diagnostics = list(values.diagnostics)
-    reader = _Reader(documents, graph, diagnostics, values.region, assembly)
+    reader = TemplateReader(documents, graph, diagnostics, values.region, assembly)
     reader.template(stack.path, values.values, sources=values.sources)
     return Reading(graph, documents, diagnostics)
 
@@ -66,7 +66,7 @@ class _Owner(msgspec.Struct):
     passed: nested.Passed
 
 
-class _Reader:
+class TemplateReader:
     """Reads one stack's templates into its graph. What it complains of late, when values are asked for, it adds to the same list."""
 
     def __init__(
@@ -83,7 +83,7 @@ class _Reader:
         self.assembly = assembly
         self.region = region or (assembly.region if assembly else None)
         self.account = assembly.account if assembly else None
-        self.pseudo = _pseudo(self.region, assembly)
+        self.pseudo = pseudo_parameters(self.region, assembly)
         self.open: list[str] = []
         self.noted: set[str] = set()
         self.said: set[Diagnostic] = set()
@@ -126,7 +126,7 @@ class _Reader:
         scope = self._scope(file, raw if isinstance(raw, dict) else {}, values, owner, sources)
         self.open.append(file)
         try:
-            self._resources(scope, owner)
+            self.resources(scope, owner)
         finally:
             self.open.pop()
         return scope
@@ -203,7 +203,8 @@ class _Reader:
             self.problem(scope.place(("Conditions", name)), f"condition {name} depends on itself", hint)
         return scope
 
-    def _resources(self, scope: Scope, owner: _Owner | None) -> None:
+    def resources(self, scope: Scope, owner: _Owner | None) -> None:
+        """Put the resources of a template and of those nested in it into the graph."""
         authored = self._authored(scope)
         scope.template = {**scope.template, "Resources": authored}
         completed = with_local_definitions(scope, authored, self.documents, self.includes, self.warn)
@@ -387,7 +388,8 @@ def _has_sam(template: Mapping[str, Any]) -> bool:
     return transform == SAM_TRANSFORM or (isinstance(transform, list) and SAM_TRANSFORM in transform)
 
 
-def _pseudo(region: str | None, assembly: cdk.Assembly | None) -> dict[str, str]:
+def pseudo_parameters(region: str | None, assembly: cdk.Assembly | None) -> dict[str, str]:
+    """The pseudo parameters that are known: of the Region, and of the stack where an assembly names it."""
     pseudo: dict[str, str] = {}
     if region:
         partition = partition_of(region)
