@@ -3,12 +3,14 @@
 import io
 import json
 import os
+import subprocess
+import sys
 
 import pytest
 from tests.reports import fakes
 
 from stackworthy import judge
-from stackworthy.cli import main, progress
+from stackworthy.cli import main, progress, review
 from stackworthy.core.review import DiagnosticRecord
 
 TEMPLATE = """\
@@ -20,6 +22,13 @@ Resources:
       Role: arn:aws:iam::123456789012:role/worker
       TracingConfig:
         Mode: PassThrough
+"""
+PULL = """\
+  Jobs:
+    Type: AWS::SQS::Queue
+  Pull:
+    Type: AWS::Lambda::EventSourceMapping
+    Properties: {FunctionName: !Ref Worker, EventSourceArn: !GetAtt Jobs.Arn}
 """
 
 
@@ -108,6 +117,48 @@ def test_several_files_are_written_besides_the_printed_report(asked, capsys, tmp
         assert json.loads((tmp_path / name).read_text())["version"] == "2.1.0"
     assert "1 high · 1 medium" in (tmp_path / "c.txt").read_text()
     assert not [name for name in os.listdir(tmp_path) if name.startswith(".stackworthy")]
+
+
+@pytest.mark.parametrize(
+    ("name", "begins"),
+    [
+        ("a.html", "<!DOCTYPE html>"),
+        ("a.htm", "<!DOCTYPE html>"),
+        ("a.md", "## stackworthy: 6 findings"),
+        ("a.markdown", "## stackworthy: 6 findings"),
+        ("a.xml", "<?xml version"),
+        ("gl-code-quality-report.json", '[\n {\n  "description"'),
+        ("gitlab=a", '[\n {\n  "description"'),
+        ("github=a", "::error file=api/template.yaml,line=13"),
+        ("html=a.json", "<!DOCTYPE html>"),
+    ],
+)
+def test_the_ending_of_a_file_says_its_format(asked, capsys, tmp_path, name, begins):
+    run(capsys, "-o", name)
+    assert (tmp_path / name.rpartition("=")[2]).read_text().startswith(begins)
+
+
+def test_every_format_is_printed(asked, capsys):
+    for format in review.FORMATS:
+        assert run(capsys, "--format", format)[1]
+
+
+def test_only_the_page_loads_the_template_engine(tmp_path):
+    (tmp_path / "template.yaml").write_text(TEMPLATE)
+    told = "import sys; from stackworthy.cli import main; main(sys.argv[1:]); print('jinja2' in sys.modules)"
+    for format, loaded in (("text", "False"), ("json", "False"), ("sarif", "False"), ("html", "True")):
+        arguments = ["review", str(tmp_path), "--format", format, "--no-cache"]
+        done = subprocess.run(
+            [sys.executable, "-c", told, *arguments], capture_output=True, text=True, check=False
+        )
+        assert done.stdout.splitlines()[-1] == loaded
+
+
+def test_a_page_shows_the_picture_of_a_stack_with_relations(capsys, tmp_path, monkeypatch):
+    (tmp_path / "template.yaml").write_text(TEMPLATE + PULL)
+    monkeypatch.chdir(tmp_path)
+    _, out, _ = run(capsys, "--format", "html", "--no-cache")
+    assert "triggers" in out[out.index("<svg") : out.index("</svg>")]
 
 
 def test_a_file_without_an_ending_takes_the_format_that_is_asked_for(asked, capsys, tmp_path):

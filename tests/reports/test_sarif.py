@@ -1,13 +1,27 @@
 """SARIF: what code scanning needs of it."""
 
 import json
+from functools import cache
+from pathlib import Path
 
-from tests.reports import fakes
+import jsonschema
+import pytest
+from hypothesis import given
+from tests.reports import fakes, hostile
 
 from stackworthy.core.finding import Pillar, Severity
 from stackworthy.core.fix import Unsafe
 from stackworthy.core.rule import Rule
 from stackworthy.reports.sarif import encoded, log
+
+SCHEMA = Path(__file__).parent.parent / "data/schemas/sarif-schema-2.1.0.json"
+
+
+@cache
+def validator():
+    return jsonschema.Draft4Validator(
+        json.loads(SCHEMA.read_text()), format_checker=jsonschema.FormatChecker()
+    )
 
 
 class PlainTextSecret(Rule):
@@ -115,3 +129,37 @@ def test_secrets_stay_out():
     text = encoded(fakes.review(), lambda _: None)
     assert b"hunter2" not in text
     assert json.loads(text)["version"] == "2.1.0"
+
+
+def test_the_log_is_valid_by_the_schema_of_oasis():
+    validator().validate(log(fakes.review(), lambda name: PlainTextSecret() if "secret" in name else None))
+
+
+def test_the_schema_refuses_what_is_wrong():
+    wrong = log(fakes.review(), lambda _: None)
+    wrong["runs"][0]["results"][0]["level"] = "high"
+    with pytest.raises(jsonschema.ValidationError):
+        validator().validate(wrong)
+
+
+def test_a_fix_is_told_in_the_message_and_kept_whole_in_the_properties():
+    found = result(made(), "function-memory-too-low")
+    assert found["message"]["text"] == (
+        "MemorySize is 128, and the function waits for its processor. Fix (unsafe): Set MemorySize to 512."
+    )
+    assert found["properties"]["fix"] == {
+        "safety": "unsafe",
+        "why": "a higher price per second",
+        "changes": ["set MemorySize to 512"],
+        "steps": [],
+    }
+    assert "fix" not in result(made(), "no-budget")["properties"]
+
+
+@given(hostile.texts)
+def test_hostile_text_leaves_the_log_valid_and_makes_no_links(text):
+    written = json.loads(encoded(hostile.review(text), lambda _: None))
+    validator().validate(written)
+    for entry in written["runs"][0]["results"]:
+        assert "](" not in entry["message"]["text"]
+        assert "\n" not in entry["message"]["text"]

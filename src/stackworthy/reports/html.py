@@ -70,6 +70,7 @@ def _template() -> Template:
         finalize=shown,
         trim_blocks=True,
         lstrip_blocks=True,
+        keep_trailing_newline=True,
     )
     environment.globals["css"] = Markup((TEMPLATES / "report.css").read_text("utf-8"))  # noqa: S704  our own file
     return environment.get_template("report.html")
