@@ -199,10 +199,17 @@ def readings(
         for environment in settings.environments or (None,):
             yield environment, read_root(workspace, stack, settings, environment)
         return
-    from stackworthy.sources.cloudformation import reader
     from stackworthy.sources.cloudformation.documents import Documents
 
     documents = Documents(workspace)
+    if stack.format == "serverless":
+        from stackworthy.sources.serverless.reader import read as read_service
+
+        for environment in settings.environments or (None,):
+            yield environment, read_service(workspace, stack, settings, environment, documents)
+        return
+    from stackworthy.sources.cloudformation import reader
+
     for environment in settings.environments or (None,):
         yield environment, reader.read(workspace, stack, settings, environment, documents)
 
