@@ -9,6 +9,7 @@ from stackworthy.aws.buckets import (
     aborts_uploads,
     bucket_of,
     expires_versions,
+    locks_out,
     next_statement,
     opens,
     refuses_plain_http,
@@ -75,3 +76,11 @@ def test_one_more_statement_goes_to_the_end_of_a_list_only() -> None:
     assert next_statement(graph["Listed"]) == "PolicyDocument.Statement[1]"
     assert next_statement(graph["Single"]) == ""
     assert next_statement(graph["Text"]) == ""
+
+
+def test_a_denial_of_everything_to_everybody_locks_all_out_unless_a_condition_spares_some() -> None:
+    denial = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*"}
+    assert locks_out(policy(denial)[0])
+    assert not locks_out(policy({**denial, "Action": "s3:DeleteBucket"})[0])
+    assert not locks_out(policy({**denial, "Condition": {"Bool": {"aws:SecureTransport": False}}})[0])
+    assert not locks_out(policy({**denial, "Effect": "Allow"})[0])

@@ -106,3 +106,9 @@ def test_no_text_makes_it_raise(node: object, cut: int, hole: Value) -> None:
     document(text)
     document(joined([text[:cut], hole, text[cut:]]))
     document(joined([hole, text, hole]), {"A": hole})
+
+
+def test_a_comma_too_many_hides_nothing_from_the_reader() -> None:
+    assert document('{"Statement": [{"Action": ["a", ],},]}') == Map(
+        Statement=List([Map(Action=List(["a"]))])
+    )

@@ -33,6 +33,7 @@ def condition(operator: str, key: str, value: Any) -> dict[str, Any]:
         {"NotPrincipal": {"AWS": "arn:aws:iam::111122223333:root"}},
         condition("Bool", "aws:SecureTransport", "true"),
         condition("StringLike", "aws:SourceArn", "*"),
+        condition("ArnLike", "aws:PrincipalArn", "arn:aws:iam::*"),
         condition("StringNotEquals", "aws:SourceAccount", "111122223333"),
         condition("IpAddress", "aws:SourceIp", "0.0.0.0/0"),
         condition("ForAllValues:StringEquals", "aws:PrincipalOrgID", "o-1"),

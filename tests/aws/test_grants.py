@@ -88,3 +88,21 @@ def test_the_policies_under_which_functions_act_are_known() -> None:
         Other: {Type: AWS::IAM::Role}
     """
     assert policies_of_functions(graph_of_resources(resources(text))) == {"Role"}
+
+
+def test_a_managed_policy_allows_a_whole_service_when_its_own_statements_do() -> None:
+    assert grants.allows_whole_service("AmazonS3FullAccess")
+    assert not grants.allows_whole_service("AmazonS3ReadOnlyAccess")
+    assert not grants.allows_whole_service("NobodyKnowsThisFullAccess")
+
+
+def test_statements_are_told_apart_by_whether_they_name_what_they_are_about() -> None:
+    entries = [
+        {"Effect": "Allow", "Action": "s3:*", "Resource": "*"},
+        {"Effect": "Allow", "Action": "sqs:*", "Resource": "arn:aws:sqs:*:*:jobs"},
+        {"Effect": "Deny", "Action": "sns:*", "Resource": "*"},
+    ]
+    policy = {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": {"Statement": entries}}}
+    identity = graph_of_resources({"P": policy})["P"]
+    assert [list(one.actions) for one in grants.wide_statements(identity)] == [["s3:*"]]
+    assert [list(one.actions) for one in grants.narrow_statements(identity)] == [["sqs:*"]]

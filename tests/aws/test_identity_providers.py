@@ -26,7 +26,17 @@ def statement(federated: Any, condition: dict[str, Any], **more: Any) -> Stateme
     return found
 
 
-@pytest.mark.parametrize("subject", ["*", "repo:*", "repo:*:ref:refs/heads/main"])
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "*",
+        "repo:*",
+        "repo:*:ref:refs/heads/main",
+        "repo:acme*",
+        "environment:production",
+        "workflow:deploy:repo:acme/shop",
+    ],
+)
 def test_a_subject_that_is_everybodys_names_nobody(subject: str) -> None:
     assert is_any_subject(statement(GITHUB, {"StringLike": {SUBJECT: subject}})) == "GitHub"
 

@@ -11,7 +11,6 @@ from stackworthy.aws.routes import (
     path_of,
     waits,
 )
-from stackworthy.core.value import NotKnown
 
 REST = """
     Api: {Type: AWS::ApiGateway::RestApi, Properties: {Name: shop}}
@@ -50,12 +49,11 @@ def test_a_route_says_its_method_and_path(
     assert (method_of(route), path_of(route), is_websocket(route)) == (method, path, websocket)
 
 
-def test_a_default_route_of_an_api_elsewhere_may_be_either() -> None:
-    route = graph_of_resources(
-        "Route: {Type: AWS::ApiGatewayV2::Route, Properties: {ApiId: abc, RouteKey: $default}}"
-    )
-    with pytest.raises(NotKnown):
-        method_of(route["Route"])
+def test_a_default_route_of_an_api_elsewhere_is_of_a_websocket_when_clients_connect_to_it() -> None:
+    route = "Route: {Type: AWS::ApiGatewayV2::Route, Properties: {ApiId: abc, RouteKey: $default}}"
+    connect = route.replace("Route:", "Connect:", 1).replace("$default", "$connect")
+    assert method_of(graph_of_resources(route)["Route"]) == "ANY"
+    assert method_of(graph_of_resources(f"{route}\n{connect}")["Route"]) == "$default"
 
 
 @pytest.mark.parametrize(

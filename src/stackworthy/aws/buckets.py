@@ -9,9 +9,9 @@ from __future__ import annotations
 from stackworthy.aws.arns import resolve
 from stackworthy.aws.exposure import is_everybody, is_public
 from stackworthy.aws.names import BUCKET
-from stackworthy.aws.statements import Statement
+from stackworthy.aws.statements import Statement, read_policy
 from stackworthy.core.resource import Resource
-from stackworthy.core.value import ABSENT, List, NotKnown, OpenList, Unknown, Value, is_stated
+from stackworthy.core.value import ABSENT, List, NotKnown, OpenList, Unknown, Value, is_stated, show
 
 _WRITES = ("s3:PutObject", "s3:DeleteObject", "s3:PutBucketPolicy", "s3:PutObjectAcl")
 
@@ -39,6 +39,19 @@ def opens(statement: Statement, bucket: Resource | None) -> bool:
         return False
     website = is_stated(bucket["WebsiteConfiguration"])
     return not website or any(statement.matches_action(action) for action in _WRITES)
+
+
+def bucket_policies(policy: Resource) -> List:
+    """The statements of a bucket policy."""
+    return read_policy(policy["PolicyDocument"], policy, "PolicyDocument")
+
+
+def locks_out(statement: Statement) -> bool:
+    """Whether a statement denies everybody every action under no condition, so that nobody can change it; raises `NotKnown`."""
+    if statement.effect != "Deny" or not statement.principals.any_of(is_everybody):
+        return False
+    everything = statement.actions.any_of(lambda action: show(action) in ("*", "s3:*"))
+    return bool(everything) and not statement.conditions
 
 
 def refuses_plain_http(statement: Statement) -> bool:

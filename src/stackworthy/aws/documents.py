@@ -25,6 +25,7 @@ MAX_DEPTH = 100
 
 _FIRST, _LAST = 0xE000, 0xF8FF  # a private-use character stands for each hole while the JSON is parsed
 _HOLE = re.compile("([\ue000-\uf8ff])")
+_LOOSE_COMMA = re.compile(r",(?=\s{0,1000}[}\]])")
 _QUOTES = re.compile(r'\\.|"', re.DOTALL)
 _SUBSTITUTION = re.compile(r"\$\{([A-Za-z0-9_]+)\}")
 
@@ -42,6 +43,16 @@ def document(value: Value, substitutions: Mapping[str, Value] | None = None) -> 
     if isinstance(value, (Unknown, Reference)) or value is ABSENT:
         return value
     return Unknown("the document is neither a map nor JSON text")
+
+
+def read_json(text: str) -> Any:
+    """The structure of a JSON text; a comma before a closing bracket, which services refuse, hides nothing. Raises `ValueError`."""
+    try:
+        return json.loads(text, strict=False)
+    except ValueError:
+        if not _LOOSE_COMMA.search(text):
+            raise
+        return json.loads(_LOOSE_COMMA.sub("", text), strict=False)
 
 
 def _pieces(value: str | Partial, substitutions: Mapping[str, Value] | None) -> list[Value]:
@@ -108,7 +119,7 @@ def _parsed(pieces: list[Value]) -> Value:
     if holes and len(_HOLE.findall(whole)) > len(holes):
         return Unknown("the document holds characters that no JSON of AWS holds")
     try:
-        return _value(json.loads(whole, strict=False), holes, 0)
+        return _value(read_json(whole), holes, 0)
     except RecursionError:
         return Unknown(f"nested deeper than {MAX_DEPTH} levels")
     except ValueError as error:

@@ -197,6 +197,23 @@ def _own(identity: Resource) -> Iterator[List]:
             yield OpenList((), Unknown(f"{found.path} is not known"))
 
 
+def narrow_statements(identity: Resource) -> Iterator[Statement]:
+    """The statements of an identity that allow something on stated resources, under no condition; raises `NotKnown`."""
+    return (found for found in _allowing(identity) if not found.resources.any_of(_is_everything))
+
+
+def wide_statements(identity: Resource) -> Iterator[Statement]:
+    """The statements of an identity that allow something on every resource, under no condition; raises `NotKnown`."""
+    return (found for found in _allowing(identity) if found.resources.any_of(_is_everything))
+
+
+def _allowing(identity: Resource) -> Iterator[Statement]:
+    for part in _own(identity):
+        for statement in part:
+            if statement.allows and not statement.conditions and list.__len__(statement.resources):
+                yield statement
+
+
 def graded(statement: Statement) -> Iterator[Grant]:
     """The dangers of what a statement allows on every resource, worst first, each action under its worst; raises `NotKnown`.
 
@@ -295,3 +312,18 @@ def is_managed_policy(value: Value, name: str) -> bool:
     if isinstance(value, Unknown):
         raise NotKnown(value.reason)
     return show(value).endswith(f":iam::aws:policy/{name}")
+
+
+def allows_whole_service(name: str) -> bool:
+    """Whether the managed policy of AWS of this name allows every action of the service that it is named after, on everything."""
+    from stackworthy.aws.iam import managed_policy
+
+    service = "".join(filter(str.isalnum, name.removesuffix("FullAccess"))).lower()
+    for entry in managed_policy(name) or ():
+        actions = entry.get("Action") or ()
+        on_all = entry.get("Resource") in ("*", ["*"])
+        for action in (actions,) if isinstance(actions, str) else actions:
+            prefix, _, verb = action.partition(":")
+            if on_all and entry.get("Effect") == "Allow" and verb == "*" and prefix[:3].lower() in service:
+                return True
+    return False

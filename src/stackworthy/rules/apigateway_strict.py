@@ -8,8 +8,11 @@ from stackworthy.aws.arns import resolve
 from stackworthy.aws.routes import api_of
 from stackworthy.core.finding import Finding, Pillar, Severity
 from stackworthy.core.resource import Resource
-from stackworthy.core.rule import STRICT, Rule
+from stackworthy.core.rule import STRICT, PropertyRule, Rule
+from stackworthy.core.value import is_stated
+from stackworthy.rules._forms import StatedRule, items, says_nothing
 
+_GUIDE = "https://docs.aws.amazon.com/apigateway/latest/developerguide/"
 _ASSOCIATIONS = ("AWS::WAFv2::WebACLAssociation", "AWS::WAFRegional::WebACLAssociation")
 _STAGES = frozenset({"AWS::ApiGateway::Stage"})
 
@@ -60,4 +63,111 @@ class RestStageWithoutWebAcl(Rule):
     )
 
 
-RULES = (RestStageWithoutWebAcl(),)
+_LIVE = """
+        Live:
+          Type: AWS::ApiGateway::Stage
+          Properties: {RestApiId: a1b2c3, DeploymentId: d, StageName: live}
+    """
+
+
+class RestStageWithoutCache(PropertyRule):
+    """Every request goes to the backend, though answers to many of them are the same; a cache costs by the hour."""
+
+    on, property, expected = "AWS::ApiGateway::Stage", "CacheClusterEnabled", True
+    pillar, severity = Pillar.PERFORMANCE, Severity.LOW
+    profile = STRICT
+    message = "every request goes to the backend: the stage has no cache"
+    references = (f"{_GUIDE}api-gateway-caching.html",)
+    equivalents = ("CKV_AWS_120",)
+    bad = _LIVE
+    good = _LIVE.replace("StageName: live", "StageName: live, CacheClusterEnabled: true")
+
+
+class MethodsNotCached(Rule):
+    """The settings of the stage leave the cache off for these methods."""
+
+    on = "AWS::ApiGateway::Stage"
+    pillar, severity = Pillar.PERFORMANCE, Severity.LOW
+    profile = STRICT
+    message = "answers of these methods are not cached: caching is off for them"
+    references = (f"{_GUIDE}api-gateway-caching.html",)
+    equivalents = ("CKV_AWS_225",)
+
+    def check(self, stage: Resource) -> Iterable[Finding]:
+        """Look at the settings of methods."""
+        for path, settings in items(stage, "MethodSettings"):
+            if is_stated(settings["CachingEnabled"]) and not settings["CachingEnabled"]:
+                yield stage.finding(f"{path}.CachingEnabled")
+
+    bad = _LIVE.replace(
+        "StageName: live",
+        "StageName: live, MethodSettings: [{HttpMethod: '*', ResourcePath: '/*', CachingEnabled: false}]",
+    )
+    good = bad.replace("CachingEnabled: false", "CachingEnabled: true")
+
+
+class RestErrorsNotLogged(Rule):
+    """Why API Gateway refused a request or could not use an answer stands only in its execution log, which is off."""
+
+    on = "AWS::ApiGateway::Stage"
+    pillar, severity = Pillar.OPERATIONS, Severity.LOW
+    profile = STRICT
+    message = "why a request failed inside API Gateway is not to be found: execution logging is off"
+    references = (f"{_GUIDE}set-up-logging.html",)
+    equivalents = ("CKV2_AWS_4", "APIGateway.1")
+
+    def check(self, stage: Resource) -> Iterable[Finding]:
+        """Look for a level of logging in the settings of methods."""
+        settings = stage["MethodSettings"]
+        if not is_stated(settings) or not settings.any_of(
+            lambda entry: entry["LoggingLevel"] in ("ERROR", "INFO")
+        ):
+            yield stage.finding("MethodSettings")
+
+    bad = _LIVE
+    good = _LIVE.replace(
+        "StageName: live",
+        "StageName: live, MethodSettings: [{HttpMethod: '*', ResourcePath: '/*', LoggingLevel: ERROR}]",
+    )
+
+
+class BackendTakesAnybody(StatedRule):
+    """A backend with a public address cannot tell API Gateway from anybody else: the stage shows it no certificate."""
+
+    on, property = "AWS::ApiGateway::Stage", "ClientCertificateId"
+    pillar, severity = Pillar.SECURITY, Severity.LOW
+    profile = STRICT
+    message = "an HTTP backend cannot tell that a request comes from this API: no client certificate is used"
+    references = (f"{_GUIDE}getting-started-client-side-ssl-authentication.html",)
+    equivalents = ("CKV2_AWS_51", "APIGateway.2")
+    bad = _LIVE
+    good = _LIVE.replace("StageName: live", "StageName: live, ClientCertificateId: cert1")
+
+
+class RequestsNotValidated(Rule):
+    """What does not fit the API's own description reaches the backend and is paid for: API Gateway could answer 400 for nothing."""
+
+    on = "AWS::ApiGateway::Method"
+    pillar, severity = Pillar.RELIABILITY, Severity.LOW
+    profile = STRICT
+    message = "requests that cannot be right reach the backend: no validator checks them"
+    references = (f"{_GUIDE}api-gateway-method-request-validation.html",)
+    equivalents = ("CKV2_AWS_53",)
+
+    def check(self, method: Resource) -> Iterable[Finding]:
+        """Look for a validator, of whatever the caller sends."""
+        if method["HttpMethod"] != "OPTIONS" and says_nothing(method["RequestValidatorId"]):
+            yield method.finding("RequestValidatorId")
+
+    bad = "Add: {Type: AWS::ApiGateway::Method, Properties: {RestApiId: a1, ResourceId: r1, HttpMethod: POST, AuthorizationType: AWS_IAM}}"
+    good = bad.replace("POST", "POST, RequestValidatorId: v1")
+
+
+RULES = (
+    RestStageWithoutWebAcl(),
+    RestStageWithoutCache(),
+    MethodsNotCached(),
+    RestErrorsNotLogged(),
+    BackendTakesAnybody(),
+    RequestsNotValidated(),
+)

@@ -142,10 +142,9 @@ class AdministratorAccessAttached(Rule):
         """Look at the managed policies; what functions hold is another rule's."""
         if identity.address in grants.policies_of_functions(identity.graph):
             return
-        for index in range(len(identity["ManagedPolicyArns"])):
-            path = f"ManagedPolicyArns[{index}]"
-            if grants.is_managed_policy(identity[path], "AdministratorAccess"):
-                yield identity.finding(path)
+        for index, arn in enumerate(identity["ManagedPolicyArns"]):
+            if grants.is_managed_policy(arn, "AdministratorAccess"):
+                yield identity.finding(f"ManagedPolicyArns[{index}]")
 
     bad = _ROLE.replace(
         "Policies:",

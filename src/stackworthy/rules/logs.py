@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from stackworthy.core.finding import Finding, Pillar, Severity
 from stackworthy.core.fix import AddResource, Fix, Unsafe
 from stackworthy.core.resource import Resource
-from stackworthy.core.rule import Rule
+from stackworthy.core.rule import STRICT, Rule
 from stackworthy.core.value import Map, Reference, is_stated, joined
+from stackworthy.rules._forms import StatedRule
 
 KEEP = 90
 """Days for which a fix keeps logs."""
@@ -90,7 +91,24 @@ Logs:
     )
 
 
+class LogsUnderSharedKey(StatedRule):
+    """Some rules ask that the key of a log group is yours.
+
+    Logs are encrypted in any case.
+    """
+
+    on, property = "AWS::Logs::LogGroup", "KmsKeyId"
+    pillar, severity = Pillar.SECURITY, Severity.LOW
+    profile = STRICT
+    message = "the logs are encrypted with a key of AWS, not with one of yours"
+    references = ("https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html",)
+    equivalents = ("CKV_AWS_158", "AVD-AWS-0017", "W84")
+    bad = "Logs: {Type: AWS::Logs::LogGroup, Properties: {LogGroupName: /app/api}}"
+    good = bad.replace("/app/api", "/app/api, KmsKeyId: 'arn:aws:kms:eu-west-1:111122223333:key/k'")
+
+
 RULES = (
+    LogsUnderSharedKey(),
     LogsKeptForEver(),
     FunctionLogsKeptForEver(),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from stackworthy.aws.exposure import is_public
@@ -10,12 +11,14 @@ from stackworthy.aws.statements import read_policy
 from stackworthy.core.finding import Finding, Pillar, Severity
 from stackworthy.core.resource import Resource
 from stackworthy.core.rule import STRICT, Kinds, Rule
-from stackworthy.core.value import is_stated
+from stackworthy.core.value import is_stated, show
 
 DELIVERIES = ("alarm action", "bucket notification", "rule target", "budget notification", "receipt rule")
 """What makes a service publish to a topic in its own name."""
 
 _KEYS = "https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html"
+
+_ACCOUNT = re.compile(r"(?:^|::)(\d{12})(?::|$)")
 
 
 class TopicKeyShutsOutPublisher(Rule):
@@ -134,7 +137,33 @@ class TopicUnencrypted(Rule):
     good = bad.replace("Orders}}", "Orders, KmsMasterKeyId: alias/orders}}")
 
 
+class TopicForAnotherAccount(Rule):
+    """Somebody in another account, or a service that acts for it, may use the topic: know who, and why."""
+
+    on = Kinds(("AWS::SNS::TopicPolicy", "AWS::SNS::TopicInlinePolicy"))
+    pillar, severity = Pillar.SECURITY, Severity.LOW
+    profile = STRICT
+    message = "a stated account may use the topic: {account}"
+    references = ("https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html",)
+    equivalents = ("CKV_AWS_385",)
+
+    def check(self, policy: Resource) -> Iterable[Finding]:
+        """Look for the number of an account among those who are allowed."""
+        for statement in read_policy(policy["PolicyDocument"], policy, "PolicyDocument"):
+            if not statement.allows:
+                continue
+            for principal in statement.principals:
+                account = _ACCOUNT.search(show(principal.value))
+                if principal.type == "AWS" and account:
+                    yield policy.finding(statement.path, account=account.group(1))
+                    break
+
+    bad = PublicTopic.bad.replace("Principal: '*'", "Principal: {AWS: 'arn:aws:iam::111122223333:role/shop'}")
+    good = PublicTopic.bad.replace("Principal: '*'", "Principal: {Service: events.amazonaws.com}")
+
+
 RULES = (
+    TopicForAnotherAccount(),
     TopicKeyShutsOutPublisher(),
     PublicTopic(),
     DeliveryInClearText(),

@@ -12,8 +12,9 @@ from stackworthy.core.finding import Finding, Pillar, Severity
 from stackworthy.core.fix import SAFE, Fix, Safety, Unsafe
 from stackworthy.core.graph import Edge
 from stackworthy.core.resource import Resource
-from stackworthy.core.rule import Kinds, Relation, Rule
-from stackworthy.core.value import is_stated
+from stackworthy.core.rule import STRICT, Kinds, Relation, Rule
+from stackworthy.core.value import is_stated, show
+from stackworthy.rules._forms import says_nothing
 from stackworthy.rules._words import days
 
 LONGEST = 1_209_600
@@ -327,7 +328,65 @@ class QueueKeyShutsOutPublisher(Rule):
     good = bad.replace("{KmsMasterKeyId: alias/aws/sqs}", "{SqsManagedSseEnabled: true}")
 
 
+class QueueUnderSharedKey(Rule):
+    """Some rules ask that messages are encrypted with a KMS key of yours; the key of SQS costs nothing and needs no permission."""
+
+    on = "AWS::SQS::Queue"
+    pillar, severity = Pillar.SECURITY, Severity.LOW
+    profile = STRICT
+    message = "messages are encrypted with a key of AWS, not with one of yours"
+    references = (
+        "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html",
+    )
+    equivalents = ("CKV2_AWS_73", "AVD-AWS-0135")
+
+    def check(self, queue: Resource) -> Iterable[Finding]:
+        """Look for a key that is not AWS's own."""
+        key = queue["KmsMasterKeyId"]
+        if says_nothing(key) or is_managed(key, "sqs"):
+            yield queue.finding("KmsMasterKeyId")
+
+    bad = (
+        "Jobs: {Type: AWS::SQS::Queue, Properties: {KmsMasterKeyId: alias/aws/sqs}}",
+        "Jobs: {Type: AWS::SQS::Queue}",
+    )
+    good = "Jobs: {Type: AWS::SQS::Queue, Properties: {KmsMasterKeyId: alias/jobs}}"
+
+
+class EveryQueueActionAllowed(Rule):
+    """A policy that allows every action on a queue allows to delete it, and to change the policy itself."""
+
+    on = Kinds(("AWS::SQS::QueuePolicy", "AWS::SQS::QueueInlinePolicy"))
+    pillar, severity = Pillar.SECURITY, Severity.MEDIUM
+    message = "whoever the policy names may do everything with the queue, delete it included"
+    references = (
+        "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-security-best-practices.html",
+    )
+    equivalents = ("CKV_AWS_72", "AVD-AWS-0097", "F21")
+
+    def check(self, policy: Resource) -> Iterable[Finding]:
+        """Look for an asterisk among the allowed actions."""
+        for statement in read_policy(policy["PolicyDocument"], policy, "PolicyDocument"):
+            if statement.allows and statement.actions.any_of(
+                lambda action: show(action).lower() in ("*", "sqs:*")
+            ):
+                yield policy.finding(statement.path)
+
+    bad = """
+        Jobs: {Type: AWS::SQS::Queue}
+        Policy:
+          Type: AWS::SQS::QueuePolicy
+          Properties:
+            Queues: [!Ref Jobs]
+            PolicyDocument:
+              Statement: [{Effect: Allow, Principal: {AWS: 'arn:aws:iam::111122223333:root'}, Action: '*', Resource: '*'}]
+    """
+    good = bad.replace("Action: '*'", "Action: 'sqs:SendMessage'")
+
+
 RULES = (
+    QueueUnderSharedKey(),
+    EveryQueueActionAllowed(),
     VisibilityTimeoutUnderFunctionTimeout(),
     VisibilityTimeoutUnderSixRuns(),
     QueueWithoutDeadLetters(),

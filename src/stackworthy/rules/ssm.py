@@ -25,6 +25,7 @@ class SecretInParameter(Rule):
     pillar, severity = Pillar.SECURITY, Severity.CRITICAL
     message = "{what} stands in a plain parameter, for everybody who can read the template or the parameter"
     references = (f"{_GUIDE}systems-manager-parameter-store.html",)
+    equivalents = ("CKV_AWS_384",)
 
     def check(self, parameter: Resource) -> Iterable[Finding]:
         """Look at the value, by the name of the parameter."""

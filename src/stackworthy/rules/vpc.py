@@ -239,7 +239,7 @@ class InstanceMetadataWithoutTokens(Rule):
     Version 2 of the metadata service asks for a token that such a request cannot get.
     """
 
-    on = Kinds(("AWS::EC2::Instance", "AWS::EC2::LaunchTemplate"))
+    on = Kinds(("AWS::EC2::Instance", "AWS::EC2::LaunchTemplate", "AWS::AutoScaling::LaunchConfiguration"))
     pillar, severity = Pillar.SECURITY, Severity.LOW
     confidence = Confidence.MEDIUM
     message = "a tricked program on this machine can hand out its credentials: the metadata service asks for no token"
@@ -250,7 +250,7 @@ class InstanceMetadataWithoutTokens(Rule):
     def check(self, machine: Resource) -> Iterable[Finding]:
         """Ask whether tokens are required, here or in the launch template."""
         inside = "LaunchTemplateData." if machine.kind == "AWS::EC2::LaunchTemplate" else ""
-        if not inside and is_stated(machine["LaunchTemplate"]):
+        if machine.kind == "AWS::EC2::Instance" and is_stated(machine["LaunchTemplate"]):
             return
         if machine[f"{inside}MetadataOptions.HttpEndpoint"] == "disabled":
             return
@@ -268,7 +268,7 @@ class InstanceMetadataWithoutTokens(Rule):
 class MetadataReachesContainers(Rule):
     """Containers on the machine can ask for the credentials of the machine itself: tokens may travel further than one hop."""
 
-    on = "AWS::EC2::LaunchTemplate"
+    on = Kinds(("AWS::EC2::LaunchTemplate", "AWS::AutoScaling::LaunchConfiguration"))
     pillar, severity = Pillar.SECURITY, Severity.LOW
     profile = STRICT
     message = "containers can take the machine's credentials: tokens travel {hops} hops"
@@ -277,7 +277,8 @@ class MetadataReachesContainers(Rule):
 
     def check(self, template: Resource) -> Iterable[Finding]:
         """Compare the number of hops with one."""
-        path = "LaunchTemplateData.MetadataOptions.HttpPutResponseHopLimit"
+        inside = "LaunchTemplateData." if template.kind == "AWS::EC2::LaunchTemplate" else ""
+        path = f"{inside}MetadataOptions.HttpPutResponseHopLimit"
         if template[path] > 1:
             yield template.finding(path, hops=template[path])
 

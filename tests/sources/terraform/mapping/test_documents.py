@@ -6,6 +6,7 @@ from tests.sources.terraform.roots import MemoryWorkspace
 
 from stackworthy.config import Settings
 from stackworthy.core.graph import Graph
+from stackworthy.core.value import Unknown
 from stackworthy.sources.stack import StackRef
 from stackworthy.sources.terraform.reader import read
 
@@ -54,3 +55,13 @@ def test_a_document_that_names_principals_is_no_policy_of_an_identity() -> None:
         "    actions ", '    principals {\n      type = "AWS"\n      identifiers = ["*"]\n    }\n    actions '
     )
     assert graph(trusting).of("AWS::IAM::ManagedPolicy") == []
+
+
+def test_a_document_that_trusts_an_identity_provider_is_a_role_of_which_all_else_is_unknown() -> None:
+    trusting = _DOCUMENT.replace(
+        "    actions ",
+        '    principals {\n      type = "Federated"\n      identifiers = ["token.actions.githubusercontent.com"]\n    }\n    actions ',
+    )
+    (role,) = graph(trusting).of("AWS::IAM::Role")
+    assert role["AssumeRolePolicyDocument.Statement[0].Principal.Federated"] is not None
+    assert isinstance(role["Policies"], Unknown)

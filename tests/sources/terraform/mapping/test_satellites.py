@@ -241,12 +241,23 @@ resource "aws_api_gateway_integration" "i" {
     assert value(found, "aws_api_gateway_method.elsewhere", "Integration") is ABSENT
 
 
-def test_a_part_of_what_stands_elsewhere_is_judged_by_nobody() -> None:
+def test_a_part_of_a_bucket_elsewhere_is_a_bucket_of_which_all_else_is_unknown() -> None:
     found = graph(
         'resource "aws_s3_bucket_versioning" "x" {\n  bucket = "theirs"\n  versioning_configuration {\n    status = "Enabled"\n  }\n}\n'
     )
-    assert found.of("AWS::S3::Bucket") == []
-    assert found.resources["aws_s3_bucket_versioning.x"].kind is None
+    (bucket,) = found.of("AWS::S3::Bucket")
+    assert bucket["VersioningConfiguration.Status"] == "Enabled"
+    assert isinstance(bucket["LifecycleConfiguration"], Unknown)
+
+
+def test_settings_of_a_stage_elsewhere_are_a_stage_of_which_all_else_is_unknown() -> None:
+    found = graph(
+        'resource "aws_api_gateway_method_settings" "x" {\n  rest_api_id = "theirs"\n  stage_name = "live"\n  method_path = "*/*"\n'
+        "  settings {\n    data_trace_enabled = true\n  }\n}\n"
+    )
+    (stage,) = found.of("AWS::ApiGateway::Stage")
+    assert stage["MethodSettings[0].DataTraceEnabled"] is True
+    assert isinstance(stage["TracingEnabled"], Unknown)
 
 
 def test_an_inline_policy_of_a_role_elsewhere_is_a_policy_of_its_own() -> None:

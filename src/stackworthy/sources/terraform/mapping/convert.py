@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from stackworthy.aws.documents import document
+from stackworthy.aws.documents import document, read_json
 from stackworthy.core.value import (
     ABSENT,
     List,
@@ -45,7 +44,7 @@ def from_json(value: Value) -> Value:
         return value.value
     if isinstance(value, str):
         try:
-            return wrapped(json.loads(value))
+            return wrapped(read_json(value))
         except (ValueError, RecursionError):
             return Unknown("the text is not JSON")
     if isinstance(value, Partial):

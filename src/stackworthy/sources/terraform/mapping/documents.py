@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from stackworthy.core.origin import Origin, Route, Trail
 from stackworthy.core.path import parse
 from stackworthy.core.resource import Resource
-from stackworthy.core.value import ABSENT, List, Map, OpenList, Value, show
+from stackworthy.core.value import ABSENT, List, Map, OpenList, Unknown, Value, show
 from stackworthy.sources.terraform.mapping.convert import CONVERSIONS
 from stackworthy.sources.terraform.model import Block
 
@@ -20,23 +20,26 @@ if TYPE_CHECKING:
 
 _TYPE = "aws_iam_policy_document"
 _KIND = "AWS::IAM::ManagedPolicy"
+_ROLE = "AWS::IAM::Role"
+_DOCUMENTS = {_KIND: "PolicyDocument", _ROLE: "AssumeRolePolicyDocument"}
 _SOURCES = ("source_policy_documents", "override_policy_documents", "source_json", "override_json")
 _PRINCIPALS = ("principals", "not_principals")
 
 
 def loose_documents(stack: Stack) -> Iterator[Resource]:
-    """The policies of identities (without principals) among the documents that no resource and no other document uses."""
+    """The policies of identities, and those of trust in others' tokens, among the documents that nothing here uses."""
     documents = [block for block in stack.data.values() if block.type == _TYPE and block.present is not False]
     if not documents:
         return
     used = set(_used(stack, documents))
     for block in documents:
-        if _is_identity_policy(block) and show(block.attribute("json")) not in used:
+        kind = _KIND if _is_identity_policy(block) else _ROLE if _is_trust_policy(block) else None
+        if kind is not None and show(block.attribute("json")) not in used:
             yield Resource(
                 block.address,
-                _KIND,
+                kind,
                 _TYPE,
-                _Properties(stack, block),
+                _Properties(stack, block, _DOCUMENTS[kind]),
                 _place(stack, block, ()),
                 when=block.when,
             )
@@ -66,29 +69,49 @@ def _is_identity_policy(block: Block) -> bool:
     )
 
 
+def _is_trust_policy(block: Block) -> bool:
+    """Whether each statement trusts an identity provider, as only a role's trust policy does."""
+    statements = block.attributes["statement"]
+    if not isinstance(statements, List) or isinstance(statements, OpenList) or not statements:
+        return False
+    return all(
+        isinstance(statement, Map) and _is_federated(statement["principals"]) for statement in statements
+    )
+
+
+def _is_federated(principals: Value) -> bool:
+    return (
+        isinstance(principals, List)
+        and not isinstance(principals, OpenList)
+        and bool(principals)
+        and all(isinstance(one, Map) and one["type"] == "Federated" for one in principals)
+    )
+
+
 def _place(stack: Stack, block: Block, route: Route) -> Origin:
     place = stack.root.origin(block, route)
     return Origin(place.file, place.route, "value" if route else "resource")
 
 
 class _Properties:
-    """A document as a policy of its own."""
+    """A document as a policy of its own, or as the trust policy of a role that somebody else makes."""
 
-    __slots__ = ("_document", "block", "stack")
+    __slots__ = ("_document", "block", "name", "stack")
 
-    def __init__(self, stack: Stack, block: Block) -> None:
+    def __init__(self, stack: Stack, block: Block, name: str) -> None:
+        self.name = name
         self.stack = stack
         self.block = block
         self._document: Value = None
 
     def names(self) -> Collection[str]:
         """The document is all there is."""
-        return ("PolicyDocument",)
+        return (self.name,)
 
     def value(self, name: str) -> Value:
         """The document as Terraform makes it."""
-        if name != "PolicyDocument":
-            return ABSENT
+        if name != self.name:
+            return ABSENT if self.name == "PolicyDocument" else Unknown("the role is not described here")
         if self._document is None:
             self._document = self.stack.canonical(CONVERSIONS["json"].read(self.block.attribute("json")))
         return self._document
