@@ -1,0 +1,1 @@
+"""Writing changes into Terraform's files: arguments, nested blocks, satellites and new resources."""

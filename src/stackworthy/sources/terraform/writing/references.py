@@ -1,0 +1,71 @@
+"""How one block refers to another: by its address within the module, with the instance key that fits, and the native attribute."""
+
+from __future__ import annotations
+
+import re
+
+from stackworthy.core.patch import CannotWrite
+from stackworthy.core.value import Reference
+from stackworthy.sources.terraform.mapping.graph import Stack
+from stackworthy.sources.terraform.mapping.table import Spec, spec, target
+from stackworthy.sources.terraform.model import Block
+
+_KEY = re.compile(r"\[[^\]]*\]\Z")
+
+
+class Referrer:
+    """Writes references from within the block `here`."""
+
+    def __init__(self, stack: Stack, here: Block) -> None:
+        self.stack = stack
+        self.here = here
+
+    def __call__(self, reference: Reference) -> str:
+        """The expression for an attribute of another resource; raises `CannotWrite`."""
+        mapped = self.stack.blocks.get(reference.address)
+        if mapped is None:
+            raise CannotWrite(f"{reference.address} is not described here")
+        block = mapped.block
+        if block.module != self.here.module:
+            raise CannotWrite(
+                f"{block.address} stands in another module", "hand it through a variable or an output"
+            )
+        return f"{self.name(block)}.{native_attribute(mapped.spec, reference.attribute)}"
+
+    def name(self, block: Block) -> str:
+        """The address of a block within its module, with the key of this instance."""
+        plain = f"{block.type}.{block.name}"
+        if block.key is None:
+            return plain
+        if block.key == self.here.key or (block.type, block.name) == (self.here.type, self.here.name):
+            return f"{plain}[count.index]" if isinstance(block.key, int) else f"{plain}[each.key]"
+        found = _KEY.search(block.address)
+        if found is None or found.group() == "[*]":
+            raise CannotWrite(f"which instance of {plain} is meant cannot be known")
+        return plain + found.group()
+
+
+def native_attribute(found: Spec | None, canonical: str) -> str:
+    """Terraform's name of a canonical attribute: `Arn` is `arn`, `Ref` is `id`."""
+    if canonical == "Ref":
+        return "id"
+    if found is not None:
+        names = [own for own, theirs in found.attributes.items() if theirs == canonical]
+        names += [own for own, entry in found.arguments.items() if target(entry).to == canonical]
+        if canonical == "Arn" and "arn" in names:
+            return "arn"
+        if names:
+            return names[0]
+    if canonical == "Arn":
+        return "arn"
+    raise CannotWrite(f"Terraform has no attribute for {canonical}")
+
+
+def naming_attribute(owner_type: str, argument: str) -> str:
+    """By which attribute of its owner a satellite's argument names it."""
+    if argument.endswith("arn"):
+        return "arn"
+    found = spec(owner_type)
+    if found is not None and argument in found.arguments:
+        return argument if argument != "bucket" else "id"
+    return "id"

@@ -1,0 +1,162 @@
+"""From properties of the graph back to Terraform's arguments and nested blocks, by the tables that read them.
+
+What comes out is read again and compared: a spelling that does not mean the same is no spelling.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from stackworthy.core.patch import CannotWrite
+from stackworthy.core.value import ABSENT, List, Map, Value, same
+from stackworthy.sources.terraform.mapping.arguments import put, to_properties
+from stackworthy.sources.terraform.mapping.convert import CONVERSIONS, wrapped
+from stackworthy.sources.terraform.mapping.table import Argument, Spec, target
+
+Native = dict[str, Any]
+"""Arguments by name; a nested block is a `Nested`, several of one type a list of them."""
+
+
+class Nested(dict[str, Any]):
+    """The arguments of one nested block."""
+
+
+class Document:
+    """A value that Terraform takes as JSON text."""
+
+    def __init__(self, value: Value) -> None:
+        self.value = value
+
+
+def spelled(spec: Spec, wanted: Map) -> Native:
+    """The arguments that state exactly these properties; raises `CannotWrite` when there are none."""
+    tree: Value = wanted
+    if spec.into:
+        for part in spec.into.split("."):
+            tree = _inner(tree, part)
+    native = _arguments(spec.arguments, tree) if isinstance(tree, Map) else {}
+    if native and same(_without_fixed(spec, to_properties(spec, _readable(native)), wanted), wanted):
+        return native
+    raise CannotWrite("no arguments of this type state exactly that")
+
+
+def spelled_within(arguments: Mapping[str, str | Argument], wanted: Map) -> Native:
+    """The same inside a nested block."""
+    return spelled(Spec(arguments=dict(arguments)), wanted)
+
+
+def written(goal: Argument, value: Value) -> Any:
+    """One argument's value in Terraform's spelling."""
+    if goal.enum:
+        back = {_key(theirs): own for own, theirs in goal.enum.items()}
+        if isinstance(value, List):
+            value = List(_switch(back.get(_key(item), item)) for item in value)
+        elif _key(value) in back:
+            value = _switch(back[_key(value)])
+    if goal.as_ in ("json", "document", "container-definitions"):
+        return Document(CONVERSIONS[goal.as_].write(value))
+    return CONVERSIONS[goal.as_].write(value) if goal.as_ else value
+
+
+def _key(value: Any) -> Any:
+    return value if isinstance(value, (str, int, float, bool)) else repr(value)
+
+
+def _switch(value: Any) -> Any:
+    return {"true": True, "false": False}.get(value, value) if isinstance(value, str) else value
+
+
+def _inner(tree: Value, part: str) -> Value:
+    if not isinstance(tree, Map):
+        return ABSENT
+    inner = tree[part.removesuffix("[]")]
+    if part.endswith("[]"):
+        return inner[0] if isinstance(inner, List) and len(inner) == 1 else ABSENT
+    return inner
+
+
+def _arguments(arguments: Mapping[str, str | Argument], wanted: Map) -> Native:
+    made: Native = {}
+    covered: set[str] = set()
+    for name, entry in arguments.items():
+        goal = target(entry)
+        if goal.to in covered:
+            continue
+        value = _at(wanted, goal.to) if goal.to else wanted
+        if value is ABSENT:
+            continue
+        spelling = _one(goal, value)
+        if spelling is not None:
+            made[name] = spelling
+            if goal.to:
+                covered.add(goal.to)
+    return made
+
+
+def _at(wanted: Map, path: str) -> Value:
+    value: Value = wanted
+    for part in path.split("."):
+        value = _inner(value, part)
+        if value is ABSENT:
+            return ABSENT
+    return value
+
+
+def _one(goal: Argument, value: Value) -> Any:
+    """The spelling of one argument, None when it cannot state the value."""
+    if goal.block is None:
+        return written(goal, value) if goal.to and not goal.key else None
+    if goal.named_by or goal.per or goal.like:
+        return None
+    if goal.each:
+        if not isinstance(value, List):
+            return None
+        items = [_arguments(goal.block, item) for item in value if isinstance(item, Map)]
+        return [Nested(item) for item in items] if items and all(items) else None
+    if not isinstance(value, Map):
+        return None
+    inner = _arguments(goal.block, value)
+    if goal.switch:
+        inner = {goal.switch: True, **inner}
+    return Nested(inner) if inner else None
+
+
+def _readable(native: Native) -> Map:
+    """The arguments as the reader takes them."""
+    return Map({name: _value(item) for name, item in native.items()})
+
+
+def _value(item: Any) -> Value:
+    if isinstance(item, Nested):
+        return List([_readable(item)])
+    if isinstance(item, list) and item and isinstance(item[0], Nested):
+        return List(_readable(part) for part in item)
+    if isinstance(item, Document):
+        return item.value
+    return item
+
+
+def _without_fixed(spec: Spec, made: Map, wanted: Map) -> Map:
+    """What was read, without properties that the presence of the type states anyhow."""
+    for path, value in spec.fixed.items():
+        if _at(wanted, path) is ABSENT and same(_at(made, path), wrapped(value)):
+            _drop(made, path.split("."))
+    return made
+
+
+def _drop(made: Map, parts: list[str]) -> None:
+    inner = dict.get(made, parts[0], ABSENT)
+    if len(parts) == 1:
+        dict.pop(made, parts[0], None)
+    elif isinstance(inner, Map):
+        _drop(inner, parts[1:])
+        if not inner:
+            dict.pop(made, parts[0], None)
+
+
+def tree_of(names: tuple[str, ...], value: Value) -> Map:
+    """A map that holds the value at a path of names; a name that ends in `[]` makes a list of one."""
+    made = Map()
+    put(made, ".".join(names), value)
+    return made

@@ -1,0 +1,357 @@
+"""Writes changes into the configuration that states them, or beside it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from stackworthy.core.fix import AddResource, Allow, Change, Remove, Set
+from stackworthy.core.origin import Origin, Route
+from stackworthy.core.patch import CannotWrite, Splice
+from stackworthy.core.path import Path, Selector, parse
+from stackworthy.core.resource import Resource
+from stackworthy.core.value import ABSENT, List, Map, Value
+from stackworthy.core.workspace import Workspace
+from stackworthy.sources.editing.consolidate import consolidated, nested
+from stackworthy.sources.stack import Reading, StackRef
+from stackworthy.sources.terraform.mapping.graph import BlockProperties, Mapped, Stack
+from stackworthy.sources.terraform.mapping.table import Argument, Spec, index, spec, target
+from stackworthy.sources.terraform.root import Root
+from stackworthy.sources.terraform.writing.editor import Editor
+from stackworthy.sources.terraform.writing.hcl_text import Raw, block_lines, expression
+from stackworthy.sources.terraform.writing.references import Referrer, naming_attribute
+from stackworthy.sources.terraform.writing.spelling import Native, spelled, spelled_within, written
+
+APART = frozenset({"aws_s3_bucket"})
+"""Types whose settings the provider wants in resources of their own, though it still reads them within."""
+
+
+def patch(workspace: Workspace, stack: StackRef, reading: Reading, changes: Sequence[Change]) -> list[Splice]:
+    """The splices that carry out these changes; raises `CannotWrite`."""
+    del reading
+    if stack.path.endswith(".json"):
+        raise CannotWrite("a plan is no source", "fix the configuration that it was made from")
+    writer = _Writer(workspace)
+    splices: list[Splice] = []
+    for change in consolidated(changes):
+        splices += writer.write(change)
+    return splices
+
+
+class _Writer:
+    def __init__(self, workspace: Workspace) -> None:
+        self.workspace = workspace
+        self._editors: dict[str, Editor] = {}
+
+    def write(self, change: Change) -> list[Splice]:
+        if isinstance(change, Set):
+            return self.set(change)
+        if isinstance(change, Remove):
+            return self.remove(change)
+        if isinstance(change, AddResource):
+            return self.add(change)
+        return self.allow(change)
+
+    def editor(self, file: str) -> Editor:
+        editor = self._editors.get(file)
+        if editor is None:
+            if file.endswith(".json") or not file:
+                raise CannotWrite(f"the value stands in {file or 'the command line'}", "change it there")
+            editor = self._editors[file] = Editor(file, self.workspace.read(file))
+        return editor
+
+    # Set
+
+    def set(self, change: Set) -> list[Splice]:
+        properties = _stated_in(change.resource)
+        segments = parse(change.path)
+        mapped, route, depth = properties._stated(change.path)
+        root = _root(properties.stack)
+        if depth < len(segments) and not depth:
+            return self._state(properties, segments, change.value)
+        arguments, goal = _along(mapped.spec, route)
+        if depth == len(segments) and goal is not None:
+            return self._replace(properties.stack, mapped, route, goal, change.value)
+        if depth == len(segments):
+            raise CannotWrite("the whole of a nested block is not written at once")
+        return self._within(properties, mapped, root, route, arguments, goal, segments, depth, change.value)
+
+    def _replace(
+        self, stack: Stack, mapped: Mapped, route: Route, goal: Argument, value: Value
+    ) -> list[Splice]:
+        """Another value for an argument that is there, where it is written and nothing else is taken from it."""
+        root = _root(stack)
+        inside = _json_rest(route, goal)
+        value = value if inside else written(goal, value)
+        origin = root.origin(mapped.block, route)
+        trail = root.trail(mapped.block, route)
+        if trail and all(step.users == 1 for step in trail):
+            origin = trail[-1].origin
+        elif not mapped.block.owned and origin.role == "resource":
+            raise CannotWrite("the module is not written here, and no argument of its call sets this")
+        span = root.span(origin)
+        editor = self.editor(span.file)
+        text = expression(
+            value, Referrer(stack, mapped.block), editor.indentation(span.start_byte - editor.offset)
+        )
+        return editor.replace(span.start_byte - editor.offset, span.end_byte - editor.offset, text)
+
+    def _within(
+        self,
+        properties: BlockProperties,
+        mapped: Mapped,
+        root: Root,
+        route: Route,
+        arguments: dict[str, Any] | None,
+        goal: Argument | None,
+        segments: Path,
+        depth: int,
+        value: Value,
+    ) -> list[Splice]:
+        """More inside of a nested block, a list or a document that is there."""
+        refer = Referrer(properties.stack, mapped.block)
+        if goal is not None and goal.block is None:
+            return self._into_literal(mapped, root, route, segments[depth:], value, refer)
+        if arguments is None:
+            raise CannotWrite("what stands there takes no more arguments")
+        rest = segments[depth:]
+        first = rest[0]
+        if not isinstance(first, str):
+            return self._state(properties, segments, value)
+        tree = Map({first: nested(rest[1:], value)})
+        native = spelled_within(arguments, tree)
+        block = root.origin(mapped.block, route)
+        span = root.span(block)
+        editor = self.editor(span.file)
+        return editor.insert(editor.block_at(span.start_byte - editor.offset), native, refer)
+
+    def _into_literal(
+        self, mapped: Mapped, root: Root, route: Route, rest: Path, value: Value, refer: Referrer
+    ) -> list[Splice]:
+        origin = root.origin(mapped.block, route)
+        span = root.span(origin)
+        editor = self.editor(span.file)
+        start, end = span.start_byte - editor.offset, span.end_byte - editor.offset
+        first, *deeper = rest
+        value = nested(tuple(deeper), value)
+        indent = editor.indentation(start)
+        text = expression(value, refer, indent + "  ")
+        if isinstance(first, str):
+            return editor.put(start, end, first, text)
+        if isinstance(first, Selector):
+            raise CannotWrite("an element that is not there yet")
+        return editor.append(start, end, text)
+
+    def _state(self, properties: BlockProperties, segments: Path, value: Value) -> list[Splice]:
+        """State a property that nobody states: in the block, in a satellite that is there, or in a new one."""
+        mapped = properties.mapped
+        if not mapped.block.owned:
+            raise CannotWrite(
+                "the module is not written here, and its call does not say it",
+                "set it by an argument of the module, if it has one",
+            )
+        tree = nested(segments, value)
+        for part in self._places(properties):
+            native = _try(part.spec, tree)
+            if native is not None:
+                return self._insert(properties.stack, part, native)
+        made = self._satellite(properties, tree)
+        if made is not None:
+            return made
+        native = _try(mapped.spec, tree) if mapped.block.type in APART else None
+        if native is None:
+            raise CannotWrite("Terraform has no argument for exactly this")
+        return self._insert(properties.stack, mapped, native)
+
+    def _places(self, properties: BlockProperties) -> Iterator[Mapped]:
+        """The blocks that could state a property: satellites that are there first where the provider wants them so."""
+        satellites = properties._contributors()[1:]
+        if properties.mapped.block.type in APART:
+            yield from satellites
+        else:
+            yield properties.mapped
+            yield from satellites
+
+    def _insert(self, stack: Stack, mapped: Mapped, native: Native) -> list[Splice]:
+        root = _root(stack)
+        span = root.span(root.origin(mapped.block, ()))
+        editor = self.editor(span.file)
+        block = editor.block_at(span.start_byte - editor.offset)
+        clash = next((name for name in native if mapped.block.attributes[name] is not ABSENT), None)
+        if clash is not None and not isinstance(native[clash], (dict, list)):
+            raise CannotWrite(f"{clash} is stated already")
+        return editor.insert(block, native, Referrer(stack, mapped.block))
+
+    def _satellite(self, properties: BlockProperties, tree: Map) -> list[Splice] | None:
+        """A new resource beside the block that states the property."""
+        block = properties.mapped.block
+        for type_ in _satellites_of(block.type):
+            found = spec(type_)
+            assert found is not None
+            assert found.owner is not None
+            native = _try(found, tree)
+            if native is None:
+                continue
+            name = Referrer(properties.stack, block).name(block)
+            if found.owner.match:
+                naming: Native = {ours: Raw(f"{name}.{theirs}") for ours, theirs in found.owner.match.items()}
+            else:
+                naming = {
+                    found.owner.argument: Raw(f"{name}.{naming_attribute(block.type, found.owner.argument)}")
+                }
+            return self._beside(properties.stack, block, type_, block.name, {**naming, **native})
+        return None
+
+    def _beside(self, stack: Stack, block: Any, type_: str, name: str, native: Native) -> list[Splice]:
+        """A new resource block behind the one that it serves, repeated as that one is."""
+        root = _root(stack)
+        taken = {
+            other.block.name
+            for other in stack.blocks.values()
+            if other.block.type == type_ and other.block.module == block.module
+        }
+        name = _free(name, taken)
+        span = root.span(root.origin(block, ()))
+        editor = self.editor(span.file)
+        found = editor.block_at(span.start_byte - editor.offset)
+        repeated = editor.meta(found)
+        lines = block_lines(f'resource "{type_}" "{name}"', native, Referrer(stack, block), "")
+        if repeated:
+            lines = [lines[0], f"  {repeated}", "", *lines[1:]]
+        return editor.after(found, "\n".join(lines))
+
+    # Remove, add, allow
+
+    def remove(self, change: Remove) -> list[Splice]:
+        properties = _stated_in(change.resource)
+        mapped, route, depth = properties._stated(change.path)
+        if depth < len(parse(change.path)):
+            raise CannotWrite("the property is not written as such")
+        root = _root(properties.stack)
+        span = root.span(Origin(*root.origin(mapped.block, route)[:2], "key"))
+        editor = self.editor(span.file)
+        return editor.remove(span.start_byte - editor.offset)
+
+    def add(self, change: AddResource) -> list[Splice]:
+        properties = _stated_in(change.beside)
+        block = properties.mapped.block
+        if not block.owned:
+            raise CannotWrite("the module that it belongs to is not written here")
+        wanted = change.properties if isinstance(change.properties, Map) else Map(change.properties)
+        for type_ in _types_of(change.kind):
+            found = spec(type_)
+            native = _try(found, wanted)
+            if native is not None:
+                label = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9]+", "_", change.label).strip("_").lower()
+                return self._beside(properties.stack, block, type_, label, native)
+        raise CannotWrite(f"no resource of Terraform states exactly this {change.kind}")
+
+    def allow(self, change: Allow) -> list[Splice]:
+        """A policy of its own for the role."""
+        properties = _stated_in(change.principal)
+        block = properties.mapped.block
+        if block.type != "aws_iam_role" or not block.owned:
+            raise CannotWrite("only a role that is written here can be given more permissions")
+        statement = Map(
+            Effect="Allow",
+            Action=List(change.actions) if len(change.actions) > 1 else change.actions[0],
+            Resource=List(change.resources) if len(change.resources) > 1 else change.resources[0],
+        )
+        document = Map(Version="2012-10-17", Statement=List([statement]))
+        from stackworthy.sources.terraform.writing.spelling import Document
+
+        refer = Referrer(properties.stack, block)
+        native: Native = {"role": Raw(f"{refer.name(block)}.id"), "policy": Document(document)}
+        action = change.actions[0].replace(":", "_")
+        label = (
+            re.sub(r"(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9]+", "_", f"{block.name}_{action}").strip("_").lower()
+        )
+        return self._beside(properties.stack, block, "aws_iam_role_policy", label, native)
+
+
+def _stated_in(resource: Resource) -> BlockProperties:
+    properties = resource.properties
+    if not isinstance(properties, BlockProperties):
+        raise CannotWrite("the resource is not stated in a block of its own")
+    return properties
+
+
+def _root(stack: Stack) -> Root:
+    if not isinstance(stack.root, Root):
+        raise CannotWrite("a plan is no source", "fix the configuration that it was made from")
+    return stack.root
+
+
+def _try(found: Spec | None, tree: Map) -> Native | None:
+    if found is None:
+        return None
+    try:
+        return spelled(found, tree)
+    except CannotWrite:
+        return None
+
+
+def _along(found: Spec | None, route: Route) -> tuple[dict[str, Any] | None, Argument | None]:
+    """The arguments of the nested block at a route, or the argument there."""
+    arguments: Any = found.arguments if found is not None else {}
+    goal: Argument | None = None
+    for part in route:
+        if isinstance(part, int):
+            continue
+        if arguments is None or part not in arguments:
+            break
+        goal = target(arguments[part])
+        arguments = goal.block
+    return (
+        dict(arguments) if arguments is not None else None
+    ), goal if goal is not None and goal.block is None else None
+
+
+def _json_rest(route: Route, goal: Argument) -> bool:
+    """Whether the route goes on into the document that the argument holds."""
+    return goal.as_ in ("json", "document", "container-definitions") and len(route) > 1
+
+
+def _satellites_of(type_: str) -> list[str]:
+    """The types that state parts of a type, by name."""
+    service = index().get(type_)
+    found = []
+    for other, file in index().items():
+        if file == service and other != type_:
+            known = spec(other)
+            if (
+                known is not None
+                and known.owner is not None
+                and type_ in known.owner.types
+                and not known.also
+            ):
+                found.append(other)
+    return sorted(found)
+
+
+def _types_of(kind: str) -> list[str]:
+    """The types that are a kind, without satellites."""
+    service = kind.split("::")[1].lower()
+    types = sorted(index(), key=lambda name: (index()[name] != service, name))
+    found = []
+    for name in types:
+        known = (
+            spec(name)
+            if index()[name][:3] == service[:3] or service in ("ec2", "events", "elasticloadbalancingv2")
+            else None
+        )
+        if (
+            known is not None
+            and known.owner is None
+            and kind in (known.kind, *(known.kind_by.kinds.values() if known.kind_by else ()))
+        ):
+            found.append(name)
+    return found
+
+
+def _free(name: str, taken: set[str]) -> str:
+    made, number = name, 2
+    while made in taken:
+        made, number = f"{name}_{number}", number + 1
+    return made
