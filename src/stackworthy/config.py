@@ -86,12 +86,17 @@ class Options(msgspec.Struct, frozen=True):
     var_files: tuple[str, ...] = ()
     trust_rules: bool = False
 
+    @property
+    def narrow(self) -> bool:
+        """Whether less is judged than the settings files ask for."""
+        return bool(self.rules or self.skip or self.pillars or self.only_formats or self.profile)
+
 
 class Settings(msgspec.Struct, frozen=True):
     """Everything that steers a review. `root` is the absolute folder outside which nothing is read ("": to be found).
 
     `file` is the stackworthy.toml that they come from, relative to the root. An empty `rules`, `pillars` or
-    `only_formats` means all. Without `environments` a stack is judged once, with its defaults. `fail_on` is a severity or "never".
+    `only_formats` means all. `baseline` is the file of known findings, `own_rules` are folders of rules, relative to the root. Without `environments` a stack is judged once, with its defaults. `fail_on` is a severity or "never".
     """
 
     root: str = ""
@@ -107,6 +112,8 @@ class Settings(msgspec.Struct, frozen=True):
     variables: Mapping[str, Any] = msgspec.field(default_factory=dict)
     var_files: tuple[str, ...] = ()
     policy: Policy = msgspec.field(default_factory=Policy)
+    baseline: str = ""
+    own_rules: tuple[str, ...] = ()
     trust_rules: bool = False
     options: Options = msgspec.field(default_factory=Options)
 

@@ -36,7 +36,7 @@ class ConfigError(Exception):
 class Key(msgspec.Struct, frozen=True):
     """What may stand at a key.
 
-    `kind`: text, flag, choice, texts, choices, files, scalars (a table of single values), values (a table of
+    `kind`: text, flag, choice, texts, choices, file, files, scalars (a table of single values), values (a table of
     anything), choices-by-name (a table of choices), table (these `keys`), tables (named tables of these `keys`).
     """
 
@@ -81,6 +81,8 @@ KEYS = {
     "parameters": Key("scalars"),
     "variables": Key("values"),
     "var_files": Key("files"),
+    "baseline": Key("file"),
+    "own_rules": Key("files"),
     "environment": Key("tables", keys=ENVIRONMENT),
     "policy": Key("table", keys=POLICY),
 }
@@ -90,6 +92,7 @@ _WANTED = {
     "texts": "a list of strings",
     "choices": "a list of strings",
     "files": "a list of file names",
+    "file": "the name of a file",
     "choice": "a string",
     "scalars": "a table of strings, numbers and booleans",
     "values": "a table",
@@ -185,7 +188,16 @@ class _Reader:
             ) from None
         except RecursionError:
             raise ConfigError(self.path, 0, "is nested too deeply", "settings need three levels") from None
-        return self.table(parsed, KEYS, ())
+        return self.with_own_rules(self.table(parsed, KEYS, ()))
+
+    def with_own_rules(self, content: dict[str, Any]) -> dict[str, Any]:
+        """Paths among the `rules` (`./rules`) are folders of own rules: no rule's id has a slash."""
+        named = content.get("rules", [])
+        paths = [self.within(name, ("rules",)) for name in named if "/" in name]
+        if paths:
+            content["rules"] = [name for name in named if "/" not in name]
+            content["own_rules"] = [*content.get("own_rules", []), *paths]
+        return content
 
     def table(self, found: dict[str, Any], keys: Mapping[str, Key], at: _Path) -> dict[str, Any]:
         checked = {}
@@ -207,6 +219,8 @@ class _Reader:
                 return [self.choice(item, key.choices, at) for item in value]
             case "choices-by-name":
                 return {name: self.choice(item, key.choices, (*at, name)) for name, item in value.items()}
+            case "file":
+                return self.within(value, at)
             case "files":
                 return [self.within(item, at) for item in value]
             case "scalars":
@@ -278,7 +292,7 @@ def _nearest(word: str, known: tuple[str, ...]) -> str:
 
 
 def _fits(value: Any, kind: str) -> bool:
-    if kind in ("text", "choice"):
+    if kind in ("text", "choice", "file"):
         return isinstance(value, str)
     if kind == "flag":
         return isinstance(value, bool)

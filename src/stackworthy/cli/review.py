@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from stackworthy.cli import CLEAN, FOUND, MISUSED
+from stackworthy.cli.against import held_against
 from stackworthy.cli.arguments import what_to_read
 from stackworthy.config_file import PILLARS, PROFILES, SEVERITIES
 
@@ -75,6 +76,7 @@ Exit code: 0 clean, 1 findings at or above --fail-on, 2 bad use or nothing reada
 )
 @click.option("--all", "everything", is_flag=True, help="Show everything, however long.")
 @click.option("--quiet", "-q", is_flag=True, help="One line per finding and nothing else.")
+@held_against
 @click.option("--no-cache", is_flag=True, help="Read everything anew.")
 def command(
     path: str,
@@ -85,13 +87,14 @@ def command(
     everything: bool,
     quiet: bool,
     no_cache: bool,
+    since: dict[str, Any],
     **options: Any,
 ) -> int:
     """Review the stacks below PATH (default: this folder), a template or an assembly.
 
     Stacks are found by themselves; settings come from the nearest stackworthy.toml.
     """
-    from stackworthy import judge
+    from stackworthy.cli import against
     from stackworthy.cli.output import targets
     from stackworthy.cli.progress import Bar
     from stackworthy.config import Options, load, merge
@@ -100,10 +103,14 @@ def command(
     settings = merge(load(path, root=root), Options(**options))
     check_rules(settings)
     with Bar(wanted=not quiet) as bar:
-        review = judge.review(path, settings, bar, cached=not no_cache)
+        review = against.review(path, settings, bar, since, cached=not no_cache)
     printed = format if format and not outputs else "text"
     limit = None if everything else max_findings
     _Reporter(path, settings, review, quiet).report(printed, files, limit)
+    if printed == "text" and not quiet:
+        against.show(review, known=since["show_known"])
+    if since["changed_since"] and not review.stacks:
+        return against.untouched(since["changed_since"])
     if not any(stack.resources for stack in review.stacks):
         return _nothing_read(path, review)
     return FOUND if failing(review, settings.fail_on) else CLEAN

@@ -41,18 +41,72 @@ Progress = Callable[[int, int], None]
 """Told how many stacks are done, and of how many."""
 
 
+class Against(msgspec.Struct, frozen=True):
+    """What a review is held against; "" for nothing.
+
+    `changed_since`: judge only stacks that changes since this revision (or within a range) touch. `new_since`: only what this revision had not is a finding.
+    `baseline`: the file of known findings.
+    """
+
+    changed_since: str = ""
+    new_since: str = ""
+    baseline: str = ""
+
+
 def review(
     path: str | os.PathLike[str],
     settings: Settings | None = None,
     progress: Progress | None = None,
     *,
     cached: bool = False,
+    against: Against | None = None,
+    tell: Callable[[str], None] | None = None,
 ) -> Review:
     """Review every stack below a path. Nothing is printed; what is wrong with the input stands in the review.
 
-    `cached`: keep reviews in the user's cache folder, and take from there those that still hold; else nothing is written.
+    `cached`: keep reviews in the user's cache folder, and take from there those that still hold; else nothing is written. `tell` hears what is
+    wrong with the cache. Raises `Unreadable` for a revision and `baseline.Damaged` or `OSError` for a baseline that cannot be read.
     """
-    return run(path, settings, progress, cached=cached).review
+    settings = settings or Settings()
+    now = run(path, settings, progress, cached=cached)
+    if tell is not None:
+        for note in now.notes:
+            tell(note)
+    return held(now, path, settings, against or Against())
+
+
+def held(now: Run, path: str | os.PathLike[str], settings: Settings, against: Against) -> Review:
+    """The review of a run, held against revisions and the baseline."""
+    from stackworthy.judge import revisions
+    from stackworthy.judge.changes import changes
+
+    if against == Against():
+        return now.review
+    root = now.workspace.root
+    judged, since, known = now.judged, None, None
+    if against.changed_since:
+        judged = revisions.touched(judged, changes(root, against.changed_since), settings)
+    if against.new_since:
+        place_then, found = revisions.revision_of(root, against.new_since)
+        settings_then = revisions.settings_at(place_then, path, settings)
+        unchanged = revisions.Unchanged(judged, place_then) if settings_then == settings else None
+        then = run(path, settings_then, cached=False, workspace=place_then, already=unchanged)
+        before = then.judged
+        if against.changed_since:
+            before = revisions.touched(before, changes(root, against.changed_since), settings)
+        stacks, since = revisions.compared(judged, before, found, against.new_since)
+        judged = revisions.with_stacks(judged, stacks)
+    if against.baseline:
+        from stackworthy.judge import baseline
+
+        listed = baseline.read(against.baseline)
+        whole = not against.changed_since and not settings.options.narrow
+        stale = listed.stale(now.judged, now.target) if whole else []
+        stacks, known = baseline.applied(listed, judged, against.baseline, stale)
+        judged = revisions.with_stacks(judged, stacks)
+    stacks = revisions.stacks_of(judged)
+    counted = summary(stacks, now.review.diagnostics, now.review.summary.seconds)
+    return msgspec.structs.replace(now.review, stacks=stacks, summary=counted, since=since, baseline=known)
 
 
 class Run(msgspec.Struct):
@@ -73,7 +127,7 @@ def run(
     *,
     cached: bool = False,
     workspace: Workspace | None = None,
-    already: Callable[[StackRef], Judged | None] = lambda _: None,
+    already: Callable[[StackRef], Judged | None] | None = None,
 ) -> Run:
     """Review every stack below a path, and tell what each review rests on. Those that `already` gives are not made again."""
     started = time.perf_counter()
@@ -85,7 +139,7 @@ def run(
     kept = _kept(workspace, target, base, settings, owned, notes) if cached else None
     with uncollected() if kept else nullcontext():
         found, asked = _found(workspace, target, settings, kept)
-        known = {stack: already(stack) or (kept.review(stack) if kept else None) for stack in found.stacks}
+        known = {stack: _known(stack, already, kept) for stack in found.stacks}
     total = len(found.stacks)
     fresh = [stack for stack, one in known.items() if one is None]
     before = total - len(fresh)
@@ -104,6 +158,12 @@ def run(
     diagnostics = [diagnostic_record(item, lambda file: _relative(file, base)) for item in found.diagnostics]
     counted = summary(stacks, diagnostics, time.perf_counter() - started)
     return Run(Review(stacks, diagnostics, counted, workspace.root), workspace, base, target, every, notes)
+
+
+def _known(
+    stack: StackRef, already: Callable[[StackRef], Judged | None] | None, kept: Kept | None
+) -> Judged | None:
+    return (already(stack) if already is not None else None) or (kept.review(stack) if kept else None)
 
 
 def _found(

@@ -8,10 +8,10 @@ from typing import Any
 
 import msgspec
 
-from stackworthy.core.finding import Finding
+from stackworthy.core.finding import Finding, Guard
 from stackworthy.core.graph import Edge, Graph
 from stackworthy.core.resource import Resource
-from stackworthy.core.rule import Kinds, Relation, Rule, Stack
+from stackworthy.core.rule import Code, Kinds, Relation, Rule, Stack
 from stackworthy.core.value import NotKnown
 from stackworthy.core.verdict import State
 from stackworthy.rules import rules_for, rules_in
@@ -24,13 +24,17 @@ FAULTS = (TypeError, ValueError, AttributeError, LookupError, ArithmeticError, R
 
 
 class Outcome(msgspec.Struct):
-    """What one rule says of one subject; `findings` when it failed, `reason` when it could not be assessed."""
+    """What one rule says of one subject; `findings` when it failed, `reason` when it could not be assessed.
+
+    `guards` are the protections that a rule found in code.
+    """
 
     rule: Rule
     address: str
     state: State
     reason: str = ""
     findings: list[Finding] = msgspec.field(default_factory=list)
+    guards: list[Guard] = msgspec.field(default_factory=list)
 
 
 class RuleSet(msgspec.Struct):
@@ -39,6 +43,7 @@ class RuleSet(msgspec.Struct):
     by_kind: dict[str, list[Rule]] = msgspec.field(default_factory=dict)
     relations: list[tuple[Relation, Rule]] = msgspec.field(default_factory=list)
     stacks: list[tuple[Stack, Rule]] = msgspec.field(default_factory=list)
+    code: list[Rule] = msgspec.field(default_factory=list)
 
     @classmethod
     def of(cls, rules: Iterable[Rule]) -> RuleSet:
@@ -50,6 +55,8 @@ class RuleSet(msgspec.Struct):
                 made.relations.append((on, rule))
             elif isinstance(on, Stack):
                 made.stacks.append((on, rule))
+            elif isinstance(on, Code):
+                made.code.append(rule)
             else:
                 for kind in on.kinds if isinstance(on, Kinds) else (on,):
                     made.by_kind.setdefault(kind, []).append(rule)
@@ -81,7 +88,15 @@ def _chosen(modules: tuple[str, ...], selection: Selection) -> RuleSet:
 
 def judge(graph: Graph, selection: Selection) -> list[Outcome]:
     """The outcomes of all selected rules whose services the graph has, in the order of resources."""
-    return list(outcomes(graph, _chosen(rules_for(graph.kinds()), selection)))
+    return list(outcomes(graph, _chosen(rules_for(graph.kinds(), code=_has_code(graph)), selection)))
+
+
+def _has_code(graph: Graph) -> bool:
+    """Whether a function of the stack may have source code in reach; what reads it is imported only then."""
+    return graph.workspace is not None and any(
+        function.code is not None or isinstance(function.stated("Code"), dict)
+        for function in graph.of("AWS::Lambda::Function")
+    )
 
 
 def outcomes(graph: Graph, rules: RuleSet) -> Iterator[Outcome]:
@@ -97,20 +112,53 @@ def outcomes(graph: Graph, rules: RuleSet) -> Iterator[Outcome]:
     for stack, rule in rules.stacks:
         if not stack.kinds or any(graph.of(kind) for kind in stack.kinds):
             yield _outcome(rule, graph, "")
+    if rules.code:
+        yield from _code(graph, rules.code)
+
+
+def _code(graph: Graph, rules: list[Rule]) -> Iterator[Outcome]:
+    """The outcomes of rules on source code, for every function whose code is in reach."""
+    from stackworthy.sources.code.handler import Handler, code_of
+
+    for function in graph.of("AWS::Lambda::Function"):
+        found = code_of(function)
+        if isinstance(found, Handler):
+            for rule in rules:
+                yield _numbered(_outcome(rule, found, function.address))
+        elif found is not None:
+            for rule in rules:
+                yield Outcome(rule, function.address, State.NOT_ASSESSED, found.reason)
+
+
+def _numbered(outcome: Outcome) -> Outcome:
+    """Faults of one part of the code, told apart by their order."""
+    if len(outcome.findings) > 1:
+        outcome.findings.sort(key=_place)
+        seen: dict[str, int] = {}
+        for finding in outcome.findings:
+            count = seen[finding.property] = seen.get(finding.property, 0) + 1
+            if count > 1:
+                finding.property += f" #{count}"
+    return outcome
+
+
+def _place(finding: Finding) -> tuple[str, int]:
+    return (finding.code.span.file, finding.code.span.start_byte) if finding.code else ("", 0)
 
 
 def _outcome(rule: Rule, subject: Any, address: str) -> Outcome:
     findings: list[Finding] = []
+    guards: list[Guard] = []
     try:
         for finding in rule.check(subject):
-            findings.append(finding)  # noqa: PERF402  one yielded before the unknown is met stands
+            (guards if isinstance(finding, Guard) else findings).append(finding)  # type: ignore[arg-type]
     except NotKnown as error:
         if not findings:
             return Outcome(rule, address, State.NOT_ASSESSED, error.reason)
     except FAULTS as error:
         if not findings:
             return Outcome(rule, address, State.NOT_ASSESSED, _broke(rule, error))
-    return Outcome(rule, address, State.FAIL if findings else State.PASS, "", findings)
+    return Outcome(rule, address, State.FAIL if findings else State.PASS, "", findings, guards)
 
 
 def _broke(rule: Rule, error: Exception) -> str:

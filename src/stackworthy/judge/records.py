@@ -11,10 +11,10 @@ import msgspec
 
 from stackworthy.config import Environment, Settings
 from stackworthy.core.diagnostic import Diagnostic
-from stackworthy.core.finding import Finding, Severity, finding_id
+from stackworthy.core.finding import CodePlace, Finding, Guard, Severity, finding_id
 from stackworthy.core.fix import AddResource, Allow, Change, Fix, Remove, Set
 from stackworthy.core.graph import Graph
-from stackworthy.core.origin import Origin
+from stackworthy.core.origin import Origin, Span, Trail
 from stackworthy.core.path import general
 from stackworthy.core.plain import plain
 from stackworthy.core.resource import Resource
@@ -33,11 +33,13 @@ from stackworthy.core.review import (
 from stackworthy.core.rule import Rule
 from stackworthy.core.value import NotKnown, Value, show
 from stackworthy.core.verdict import State
+from stackworthy.core.workspace import Unreadable
 from stackworthy.judge.engine import Outcome
 from stackworthy.judge.suppressions import Suppression, in_comments, in_metadata, strangers
 from stackworthy.owners import Owners
 from stackworthy.sources.stack import Reading, StackRef
 
+CODE_FILES = (".py", ".ts", ".mts", ".cts", ".tsx", ".js", ".mjs", ".cjs", ".jsx")
 _WORST = {State.FAIL: 3, State.SUPPRESSED: 2, State.NOT_ASSESSED: 1, State.PASS: 0}
 
 
@@ -76,6 +78,7 @@ class Recorder(msgspec.Struct):
     def add(self, reading: Reading, outcomes: list[Outcome], environment: Environment | None) -> None:
         """Take in one environment's graph and outcomes."""
         self.diagnostics.update(dict.fromkeys(reading.diagnostics))
+        self.diagnostics.update(dict.fromkeys(reading.graph.code_diagnostics))
         self._resources(reading)
         name = environment.name if environment else ""
         judged = {(outcome.rule.id, outcome.address) for outcome in outcomes}
@@ -83,10 +86,17 @@ class Recorder(msgspec.Struct):
             if outcome.state is State.FAIL:
                 self._fail(outcome, reading, environment)
             else:
-                self._verdict(outcome.rule.id, outcome.address, name, outcome.state, outcome.reason)
+                reason = outcome.reason or self._evidence(outcome.guards)
+                self._verdict(outcome.rule.id, outcome.address, name, outcome.state, reason)
                 maker = _maker(reading.graph, outcome.address)
                 if maker and (outcome.rule.id, maker) not in judged:
                     self._verdict(outcome.rule.id, maker, name, outcome.state, outcome.reason)
+
+    def _evidence(self, guards: list[Guard]) -> str:
+        """What protections a pass rests on, and where they stand."""
+        return "; ".join(
+            f"{guard.what} ({self.relative(guard.span.file)}:{_lines(guard.span)})" for guard in guards
+        )
 
     def review(self, environments: list[str]) -> StackReview:
         """The stack's review, once all environments are in."""
@@ -160,20 +170,25 @@ class Recorder(msgspec.Struct):
         environment: Environment | None,
         suppression: Suppression | None,
     ) -> None:
-        origin = finding.resource.properties.origin(finding.property)
+        origin = finding.resource.properties.origin("" if finding.code else finding.property)
+        span = self._code_span(finding.resource, finding.code, reading) if finding.code else None
         file, route = origin.file, tuple(map(str, origin.route))
+        if span is not None:
+            file, route = span.file, (str(span.line), str(span.column))
         kept = self.suppressed if suppression else self.findings
         identity = finding_id(rule.id, finding.resource.address, finding.property)
-        key = (rule.id, file, *route, "\0", general(finding.property))
+        key = (rule.id, file, *route, "\0", finding.property if finding.code else general(finding.property))
         first = self.identities.setdefault((identity, suppression is not None), key)
         elsewhere, key = first != key, first
         severity = self._severity(rule, file, environment)
         record = kept.get(key)
         if record is None:
-            record = kept[key] = self._record(rule, finding, origin, reading, severity)
+            record = kept[key] = self._record(rule, finding, span or origin, reading, severity)
             if suppression is not None:
                 record.suppressed = self._suppression_record(suppression)
-        elif elsewhere and (place := self._location(origin, "fault", reading)) not in record.locations:
+        elif (
+            elsewhere and (place := self._location(span or origin, "fault", reading)) not in record.locations
+        ):
             record.locations.append(place)
         if finding.resource.address not in record.instances:
             record.instances.append(finding.resource.address)
@@ -183,19 +198,21 @@ class Recorder(msgspec.Struct):
             record.severity = severity.value
 
     def _record(
-        self, rule: Rule, finding: Finding, origin: Origin, reading: Reading, severity: Severity
+        self, rule: Rule, finding: Finding, origin: Origin | Span, reading: Reading, severity: Severity
     ) -> FindingRecord:
         locations = [self._location(origin, "fault", reading)]
         locations.extend(
             self._location(place.resource.properties.origin(place.property), place.role, reading)
             for place in finding.also
         )
+        if finding.code is not None:
+            locations.append(self._location(finding.resource.origin, "function", reading))
         first = locations[0]
         trail = [
             StepRecord(
                 step.what, self.relative(step.origin.file), reading.locator.span(step.origin).line, step.users
             )
-            for step in (finding.resource.properties.trail(finding.property) if finding.property else ())
+            for step in _trail(finding)
         ]
         address = finding.resource.address
         return FindingRecord(
@@ -220,8 +237,30 @@ class Recorder(msgspec.Struct):
             fix=_fix_record(fix_of(rule, finding)),
         )
 
-    def _location(self, origin: Origin, role: str, reading: Reading) -> LocationRecord:
-        span = reading.locator.span(origin)
+    def _code_span(self, resource: Resource, code: CodePlace, reading: Reading) -> Span:
+        """The place of code; code that stands in a template is found there by its line."""
+        if not code.inline:
+            return code.span
+        origin = resource.properties.origin(code.inline)
+        whole = reading.locator.span(origin)
+        value = resource[code.inline]
+        lines = value.splitlines() if isinstance(value, str) else []
+        wanted = lines[code.span.line - 1].strip() if 0 < code.span.line <= len(lines) else ""
+        shown = reading.locator.text(origin.file).splitlines()
+        for number in range(whole.line + code.span.line - 1, min(whole.end_line + 1, len(shown) + 1)):
+            text = shown[number - 1]
+            if wanted and text.strip() == wanted:
+                margin = (
+                    len(text)
+                    - len(text.lstrip())
+                    - (len(lines[code.span.line - 1]) - len(lines[code.span.line - 1].lstrip()))
+                )
+                end = code.span.end_column + margin if code.span.end_line == code.span.line else len(text) + 1
+                return Span(origin.file, number, code.span.column + margin, number, end)
+        return whole
+
+    def _location(self, origin: Origin | Span, role: str, reading: Reading) -> LocationRecord:
+        span = origin if isinstance(origin, Span) else reading.locator.span(origin)
         return LocationRecord(
             self.relative(span.file), span.line, span.column, span.end_line, span.end_column, role
         )
@@ -243,13 +282,26 @@ class Recorder(msgspec.Struct):
 
     def _suppression(self, rule: Rule, finding: Finding, reading: Reading) -> Suppression | None:
         resource = finding.resource
-        stated = resource.properties.origin(finding.property)
+        stated = resource.properties.origin("" if finding.code else finding.property)
         return (
-            self._in_metadata(rule, resource, reading)
+            (self._in_code(rule, finding, reading) if finding.code else None)
+            or self._in_metadata(rule, resource, reading)
             or self._beside_any(rule, resource, stated, reading)
             or self._in_part(rule, resource, stated, reading)
             or self._configured(rule, stated.file)
         )
+
+    def _in_code(self, rule: Rule, finding: Finding, reading: Reading) -> Suppression | None:
+        """A comment beside the code, or at the head of the function around it; what the configuration says of its file."""
+        code = finding.code
+        assert code is not None
+        span = self._code_span(finding.resource, code, reading)
+        found = self._comments(span.file, reading)
+        chosen = self._in_force(rule, [item for item in found if item.beside(span.line, span.end_line)])
+        if chosen is None and code.around is not None and not code.inline:
+            first = code.around.line
+            chosen = self._in_force(rule, [item for item in found if item.beside(first, first)])
+        return chosen or self._configured(rule, span.file)
 
     def _in_metadata(self, rule: Rule, resource: Resource, reading: Reading) -> Suppression | None:
         """What the metadata of the resource says, or that of its template; any template's for the stack as a whole."""
@@ -319,7 +371,7 @@ class Recorder(msgspec.Struct):
     def _comments(self, file: str, reading: Reading) -> list[Suppression]:
         found = self.comments.get(file)
         if found is None:
-            found, problems = in_comments(file, reading.locator.text(file))
+            found, problems = in_comments(file, _text(file, reading))
             self.comments[file] = found
             self.dated |= any(item.until for item in found)
             self.diagnostics.update(dict.fromkeys([*problems, *strangers(found)]))
@@ -341,6 +393,27 @@ class Recorder(msgspec.Struct):
         )
 
 
+def _text(file: str, reading: Reading) -> str:
+    """The text of a file of the stack, or of its code, which is no document of the stack's format."""
+    workspace = reading.graph.workspace
+    if workspace is None or not file.endswith(CODE_FILES):
+        return reading.locator.text(file)
+    try:
+        return workspace.read(file).decode("utf-8", "replace")
+    except Unreadable:
+        return ""
+
+
+def _lines(span: Span) -> str:
+    return str(span.line) if span.line == span.end_line else f"{span.line}-{span.end_line}"
+
+
+def _trail(finding: Finding) -> Trail:
+    if finding.code is not None or not finding.property:
+        return ()
+    return finding.resource.properties.trail(finding.property)
+
+
 def _maker(graph: Graph, address: str) -> str:
     """The address of the author's own resource that makes this one, "" when it is the author's own."""
     found = graph.get(address)
@@ -356,7 +429,7 @@ def _authors(finding: Finding) -> Iterator[str]:
         yield maker
     satellites = _satellites(resource.graph).get(resource.address)
     if satellites:
-        origin = resource.properties.origin(finding.property)
+        origin = resource.properties.origin("" if finding.code else finding.property)
         for satellite in satellites:
             own = satellite.origin
             if own.file == origin.file and own.route == origin.route[: len(own.route)]:
