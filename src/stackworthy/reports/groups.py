@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import msgspec
 
@@ -102,3 +102,27 @@ def changes(finding: FindingRecord) -> str:
         return ""
     said = "; ".join(finding.fix.changes).replace(f" of {finding.address} to ", " to ")
     return said or "; ".join(finding.fix.steps)
+
+
+def names_in(stack: StackReview) -> set[str]:
+    """The names by which a message may call the stack's resources."""
+    return _words(resource.address for resource in stack.resources)
+
+
+def differs(one: FindingRecord, other: FindingRecord, names: set[str]) -> bool:
+    """Whether the messages of two findings differ in more than names of resources (`names_in` has those of a stack)."""
+    if one.message == other.message:
+        return False
+    mine, its = (
+        ["" if word in names or word in own else word for word in _bare_words(finding.message)]
+        for finding, own in ((one, _words((one.address,))), (other, _words((other.address,))))
+    )
+    return mine != its
+
+
+def _words(addresses: Iterable[str]) -> set[str]:
+    return {part for address in addresses for part in (*address.split(), address.rsplit("/", 1)[-1])}
+
+
+def _bare_words(message: str) -> list[str]:
+    return [word.strip(".,:;'\"()") for word in message.split()]

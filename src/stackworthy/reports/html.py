@@ -19,7 +19,9 @@ from stackworthy.reports.groups import (
     Group,
     changes,
     differing_environments,
+    differs,
     grouped,
+    names_in,
     owner_line,
     place,
     sentence,
@@ -183,7 +185,7 @@ class _Page:
             "todo": _todo(finding),
             "lines": [_parts(line) for line in code_lines(finding, owner_line(finding, stack), self.reader)],
             "details": list(_details(finding, stack)),
-            "also": [_also(masked_finding(other), finding, stack) for other in group.findings[1:]],
+            "also": list(_also(group, finding)),
         }
         row = self.overview.setdefault((group.rank, finding.rule), {**made, "count": 0})
         row["count"] += len(group.findings)
@@ -237,12 +239,15 @@ def _listed(names: Sequence[str]) -> str:
     return ", ".join(names[:MAX_LISTED]) + (f" and {rest:,} more" if rest > 0 else "")
 
 
-def _also(other: FindingRecord, first: FindingRecord, stack: StackReview) -> dict[str, str]:
-    return {
-        "place": place(other.file, other.line, stack),
-        "address": other.address,
-        "message": other.message if other.message != first.message else "",
-    }
+def _also(group: Group, first: FindingRecord) -> Iterator[dict[str, str]]:
+    """The other findings of a group: the message only when it says something else."""
+    names = names_in(group.stack) if len(group.findings) > 1 else set()
+    for other in map(masked_finding, group.findings[1:]):
+        yield {
+            "place": place(other.file, other.line, group.stack),
+            "address": other.address,
+            "message": other.message if differs(other, first, names) else "",
+        }
 
 
 def _parts(line: CodeLine) -> dict[str, Any]:

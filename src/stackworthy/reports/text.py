@@ -11,7 +11,9 @@ from stackworthy.reports.groups import (
     Explain,
     Group,
     differing_environments,
+    differs,
     grouped,
+    names_in,
     owner_line,
     place,
     sentence,
@@ -214,9 +216,10 @@ class _Block:
         rows = [(place(entry.file, entry.line, self.stack), masked_finding(entry)) for entry in listed]
         width = max((cells(where) for where, _ in rows), default=0)
         texts = []
+        names = names_in(self.stack)
         for where, finding in rows:
             text = where + " " * (width - cells(where)) + "  " + harmless(finding.address)
-            if _differs(finding, self.finding, self.stack):
+            if differs(finding, self.finding, names):
                 text += "  " + harmless(finding.message)
             texts.append(cropped(text.rstrip(), self.room - 7))
         if len(listed) < len(self.others):
@@ -226,19 +229,6 @@ class _Block:
 
 def _fix_look(safety: str) -> dict[str, str | bool]:
     return {"fg": "green"} if safety == "safe" else {"dim": True}
-
-
-def _differs(one: FindingRecord, other: FindingRecord, stack: StackReview) -> bool:
-    """Whether two messages differ in more than the names of resources."""
-    if one.message == other.message:
-        return False
-    addresses = [resource.address for resource in stack.resources] + [one.address, other.address]
-    names = {part for address in addresses for part in (*address.split(), address.rsplit("/", 1)[-1])}
-    mine, its = (
-        ["" if word.strip(".,:;'\"()") in names else word for word in finding.message.split()]
-        for finding in (one, other)
-    )
-    return mine != its
 
 
 def _suppressed(stack: StackReview, layout: Layout) -> Iterator[str]:
