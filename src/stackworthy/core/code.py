@@ -11,6 +11,8 @@ from typing import Any, ClassVar
 
 import msgspec
 
+from stackworthy.core.diagnostic import Diagnostic
+
 
 class Node(msgspec.Struct, kw_only=True, eq=False):
     """A part of a program; `start` and `end` count bytes of its file from 0, `line` counts from 1."""
@@ -311,8 +313,8 @@ class Other(Node):
 class Module(msgspec.Struct, eq=False):
     """One parsed file. `exports` maps what others may import to its local name ("default" included); Python exports every top-level name.
 
-    `imports` are all of the file, those inside functions too (`top` holds the ones that run when it is loaded). `language` is
-    "python", "javascript" or "typescript".
+    `imports` are all of the file, those inside functions too (`top` holds the positions in it of those that run when the file is
+    loaded). `language` is "python", "javascript" or "typescript". `problems` say what of the file is missing here (a syntax error, depth).
     """
 
     file: str
@@ -322,6 +324,7 @@ class Module(msgspec.Struct, eq=False):
     imports: tuple[Import, ...] = ()
     top: frozenset[int] = frozenset()
     exports: dict[str, str] = msgspec.field(default_factory=dict)
+    problems: tuple[Diagnostic, ...] = ()
 
     def source(self, node: Node) -> str:
         """The text of a node, as it stands in the file."""
