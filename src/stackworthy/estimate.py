@@ -34,7 +34,8 @@ from stackworthy.core.cost import (
 from stackworthy.core.graph import Graph
 from stackworthy.core.resource import Resource
 from stackworthy.core.value import NotKnown
-from stackworthy.prices import catalogue, free, functions, usage_keys
+from stackworthy.prices import catalogue, free, functions, model_key, usage_keys
+from stackworthy.prices.calls import CALLERS, STACK
 from stackworthy.prices.catalogue import Catalogue, Price
 from stackworthy.prices.pools import Place, Pool, open_offers, share_out
 from stackworthy.prices.regions import check_region
@@ -42,6 +43,8 @@ from stackworthy.prices.registry import PriceFunction, UsageOf
 
 HOURS = Decimal(730)
 DEFAULT_REGION = "us-east-1"
+STACK_ADDRESS = "stack"
+"""The address of the stack itself, for usage that belongs to no resource: data transfer, models, traces."""
 _MONTH = re.compile(r"(\d{4})-(\d{2})")
 _USED = re.compile(r"\{([\w.]+)\}")
 _ZERO = Decimal(0)
@@ -122,7 +125,7 @@ class _Billing:
         """Ask every resource of a stack for its costs."""
         lines: list[_Line] = []
         unpriced: list[Unpriced] = []
-        for resource in _billed(graph):
+        for resource in (*_billed(graph), *self._stack_itself(graph)):
             kind = resource.kind or resource.type
             priced_by = functions(kind)
             if not priced_by:
@@ -130,10 +133,19 @@ class _Billing:
                     unpriced.append(self._unpriced(resource, "", "", f"no price is known for {kind}"))
                 continue
             given = self.usage.of(graph.path, resource.address)
-            asked = UsageOf(_keys(kind, resource, given), given, self.hours)
+            home = resource.region or self.options.region or DEFAULT_REGION
+            asked = UsageOf(_keys(kind, resource, given), given, self.hours, self.prices, home)
             for function in priced_by:
                 self._ask(function, resource, asked, lines, unpriced)
         self.stacks.append((graph.path, lines, unpriced))
+
+    def _stack_itself(self, graph: Graph) -> Iterator[Resource]:
+        """The stack as something that is billed (data transfer, models), when usage is stated for it."""
+        if graph.get(STACK_ADDRESS) is None and self.usage.of(graph.path, STACK_ADDRESS):
+            whole = graph.finding().resource
+            stack = Resource(STACK_ADDRESS, STACK, STACK, whole.properties, whole.origin, region=_home(graph))
+            stack.graph = graph
+            yield stack
 
     def _ask(
         self,
@@ -146,6 +158,9 @@ class _Billing:
         try:
             for cost in function(resource, asked):
                 region, assumed = self._region(resource, cost)
+                if not cost.price:
+                    unpriced.append(self._unpriced(resource, cost.component, region, cost.assumption))
+                    continue
                 line = self._line(resource, cost, asked, region, assumed)
                 if line is None:
                     reason = f"no price for {region}"
@@ -165,6 +180,8 @@ class _Billing:
     def _line(
         self, resource: Resource, cost: Cost, asked: UsageOf, region: str, assumed: str
     ) -> _Line | None:
+        if cost.price not in self.prices.dimensions:
+            raise self._no_key(cost.price, resource)
         price = self.prices.price(cost.price, region)
         if price is None:
             return None
@@ -183,6 +200,11 @@ class _Billing:
             part for part in (*taken, cost.assumption, assumed, _condition(resource)) if part
         )
         return _Line(resource, cost, amount, price, place, pool, formula, assumption)
+
+    def _no_key(self, key: str, resource: Resource) -> UsageError:
+        near = self.prices.nearest_key(key)
+        hint = f"did you mean {near}?" if near else "stackworthy prices show lists them"
+        return UsageError(f"there is no price {key!r}", hint, key=f"{resource.address}.{key}")
 
     @staticmethod
     def _unpriced(resource: Resource, component: str, region: str, reason: str) -> Unpriced:
@@ -245,12 +267,21 @@ def _billed(graph: Graph) -> Iterator[Resource]:
             yield resource
 
 
+def _home(graph: Graph) -> str | None:
+    """The region of most resources."""
+    regions = Counter(resource.region for resource in graph if resource.region)
+    return regions.most_common(1)[0][0] if regions else None
+
+
 def _keys(kind: str, resource: Resource, given: Mapping[str, Given]) -> Mapping[str, UsageKey]:
     keys = usage_keys(kind)
+    if not given:
+        return keys
+    models = {key: found for key in given if key not in keys and (found := model_key(key)) is not None}
     for key in given:
-        if key not in keys:
+        if key not in keys and (key not in models or kind not in CALLERS):
             raise unknown_key(kind, resource.address, key, keys)
-    return keys
+    return {**keys, **models} if models else keys
 
 
 def _said(formula: str, asked: UsageOf) -> tuple[str, list[str]]:

@@ -29,7 +29,40 @@ __all__ = [
     "usage_keys",
 ]
 
-SERVICES = ("lambda_",)
+SERVICES = (
+    "analytics",
+    "apigateway",
+    "appsync",
+    "backup",
+    "batch",
+    "budgets",
+    "calls",
+    "cloudfront",
+    "cloudtrail",
+    "cloudwatch",
+    "cognito",
+    "config_",
+    "dynamodb",
+    "ecr",
+    "ecs",
+    "efs",
+    "elb",
+    "eventbridge",
+    "firehose",
+    "guardduty",
+    "kinesis",
+    "kms",
+    "lambda_",
+    "logs",
+    "route53",
+    "s3",
+    "secrets",
+    "sns",
+    "sqs",
+    "stepfunctions",
+    "vpc",
+    "waf",
+)
 
 
 @cache
@@ -53,6 +86,13 @@ def usage_keys(kind: str) -> Mapping[str, UsageKey]:
     """The usage keys of a kind, with unit, assumed value and meaning."""
     _load()
     return registry.USAGE.get(kind, {})
+
+
+def model_key(key: str) -> UsageKey | None:
+    """The usage key of a model's tokens (`bedrock.claude-haiku-4.5-input-tokens-global-profile`), which any caller has; else None."""
+    from stackworthy.prices.calls import MODEL_PREFIXES
+
+    return UsageKey("tokens", None, "Tokens of a model.") if key.startswith(MODEL_PREFIXES) else None
 
 
 def priced_kinds() -> list[str]:

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from decimal import ROUND_CEILING, Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from stackworthy.core.cost import Cost, Given, UsageKey
 from stackworthy.core.resource import Resource
 from stackworthy.core.value import ABSENT, List, Map, NotKnown, Unknown, Value, references
+
+if TYPE_CHECKING:
+    from stackworthy.prices.catalogue import Catalogue
 
 PriceFunction = Callable[[Resource, "UsageOf"], Iterator[Cost]]
 
@@ -44,12 +47,25 @@ def usage(*kinds: str, **keys: tuple[str, Any, str]) -> None:
 class UsageOf:
     """The usage of one resource, as its price functions ask for it; `hours` are those of the month."""
 
-    __slots__ = ("given", "hours", "keys")
+    __slots__ = ("catalogue", "given", "hours", "keys", "region")
 
-    def __init__(self, keys: Mapping[str, UsageKey], given: Mapping[str, Given], hours: Decimal) -> None:
+    def __init__(
+        self,
+        keys: Mapping[str, UsageKey],
+        given: Mapping[str, Given],
+        hours: Decimal,
+        catalogue: Catalogue,
+        region: str,
+    ) -> None:
         self.keys = keys
         self.given = given
         self.hours = hours
+        self.catalogue = catalogue
+        self.region = region
+
+    def priced(self, key: str) -> bool:
+        """Whether a price of this key is known in the resource's region."""
+        return key in self.catalogue.dimensions and self.catalogue.price(key, self.region) is not None
 
     @property
     def seconds(self) -> Decimal:
@@ -72,6 +88,11 @@ class UsageOf:
         """The stated quantity, else this one."""
         found = self.given.get(key)
         return found.value if found is not None else Decimal(default)
+
+
+def unpriced(component: str, reason: str) -> Cost:
+    """Something that costs money and that the catalogue has no price for: it is listed on the bill, which is incomplete."""
+    return Cost(component, 0, "", assumption=reason)
 
 
 def number(value: Value, default: Decimal | int | None = None) -> Decimal:
