@@ -87,7 +87,12 @@ def _one_pass(
         if progress is not None:
             progress(index + 1, len(stacks))
     if isinstance(current, Overlay):
-        found.edits = {file: content for file, content in current.edits.items() if content is not None}
+        given = workspace.edits if isinstance(workspace, Overlay) else {}
+        found.edits = {
+            file: content
+            for file, content in current.edits.items()
+            if content is not None and content != given.get(file)
+        }
         found.originals = {
             file: workspace.read(file) if workspace.exists(file) else None for file in found.edits
         }

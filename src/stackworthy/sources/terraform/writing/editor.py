@@ -160,6 +160,23 @@ class Editor:
         at = self._end_of_line(block.end_byte)
         return [self.splice(at, at, "\n\n" + text)]
 
+    def has_argument(self, block: Any, name: str) -> bool:
+        """Whether the block states an argument, be it null."""
+        return self._has(block, "attribute", name)
+
+    def has_block(self, block: Any, name: str) -> bool:
+        """Whether a nested block of this type stands in the block; raises `CannotWrite` when it is a dynamic one."""
+        inner = _child(block, "body")
+        for child in inner.children if inner is not None else ():
+            if child.type == "block" and _text(self.data, child).startswith(f'dynamic "{name}"'):
+                raise CannotWrite(f"a dynamic block makes {name}")
+        return self._has(block, "block", name)
+
+    def _has(self, block: Any, type_: str, name: str) -> bool:
+        inner = _child(block, "body")
+        children = inner.children if inner is not None else ()
+        return any(child.type == type_ and _text(self.data, child.children[0]) == name for child in children)
+
     def meta(self, block: Any) -> str:
         """The `count` or `for_each` of a block as it is written, "" for a single one."""
         inner = _child(block, "body")

@@ -48,7 +48,12 @@ class Referrer:
 def native_attribute(found: Spec | None, canonical: str) -> str:
     """Terraform's name of a canonical attribute: `Arn` is `arn`, `Ref` is `id`."""
     if canonical == "Ref":
-        return "id"
+        own = (
+            [name for name, theirs in found.attributes.items() if theirs == "Ref"]
+            if found is not None
+            else []
+        )
+        return next((name for name in ("arn", "function_name", "name") if name in own), "id")
     if found is not None:
         names = [own for own, theirs in found.attributes.items() if theirs == canonical]
         names += [own for own, entry in found.arguments.items() if target(entry).to == canonical]

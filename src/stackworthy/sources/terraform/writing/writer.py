@@ -11,7 +11,7 @@ from stackworthy.core.origin import Origin, Route
 from stackworthy.core.patch import CannotWrite, Splice
 from stackworthy.core.path import Path, Selector, parse
 from stackworthy.core.resource import Resource
-from stackworthy.core.value import ABSENT, List, Map, Value
+from stackworthy.core.value import ABSENT, List, Map, OpenMap, Reference, Value, same
 from stackworthy.core.workspace import Workspace
 from stackworthy.sources.editing.consolidate import consolidated, nested
 from stackworthy.sources.stack import Reading, StackRef
@@ -19,9 +19,16 @@ from stackworthy.sources.terraform.mapping.graph import BlockProperties, Mapped,
 from stackworthy.sources.terraform.mapping.table import Argument, Spec, index, spec, target
 from stackworthy.sources.terraform.root import Root
 from stackworthy.sources.terraform.writing.editor import Editor
-from stackworthy.sources.terraform.writing.hcl_text import Raw, block_lines, expression
+from stackworthy.sources.terraform.writing.hcl_text import Raw, block_lines, expression, quoted
 from stackworthy.sources.terraform.writing.references import Referrer, naming_attribute
-from stackworthy.sources.terraform.writing.spelling import Native, spelled, spelled_within, written
+from stackworthy.sources.terraform.writing.spelling import (
+    Document,
+    Native,
+    Nested,
+    spelled,
+    spelled_within,
+    written,
+)
 
 APART = frozenset({"aws_s3_bucket"})
 """Types whose settings the provider wants in resources of their own, though it still reads them within."""
@@ -81,9 +88,10 @@ class _Writer:
         self, stack: Stack, mapped: Mapped, route: Route, goal: Argument, value: Value
     ) -> list[Splice]:
         """Another value for an argument that is there, where it is written and nothing else is taken from it."""
+        return self._rewrite(stack, mapped, route, value if _json_rest(route, goal) else written(goal, value))
+
+    def _rewrite(self, stack: Stack, mapped: Mapped, route: Route, value: Value) -> list[Splice]:
         root = _root(stack)
-        inside = _json_rest(route, goal)
-        value = value if inside else written(goal, value)
         origin = root.origin(mapped.block, route)
         trail = root.trail(mapped.block, route)
         if trail and all(step.users == 1 for step in trail):
@@ -92,10 +100,9 @@ class _Writer:
             raise CannotWrite("the module is not written here, and no argument of its call sets this")
         span = root.span(origin)
         editor = self.editor(span.file)
-        text = expression(
-            value, Referrer(stack, mapped.block), editor.indentation(span.start_byte - editor.offset)
-        )
-        return editor.replace(span.start_byte - editor.offset, span.end_byte - editor.offset, text)
+        start, end = span.start_byte - editor.offset, span.end_byte - editor.offset
+        text = expression(value, Referrer(stack, mapped.block), editor.indentation(start))
+        return editor.replace(start, end, text)
 
     def _within(
         self,
@@ -121,10 +128,7 @@ class _Writer:
             return self._state(properties, segments, value)
         tree = Map({first: nested(rest[1:], value)})
         native = spelled_within(arguments, tree)
-        block = root.origin(mapped.block, route)
-        span = root.span(block)
-        editor = self.editor(span.file)
-        return editor.insert(editor.block_at(span.start_byte - editor.offset), native, refer)
+        return self._insert(properties.stack, mapped, native, route)
 
     def _into_literal(
         self, mapped: Mapped, root: Root, route: Route, rest: Path, value: Value, refer: Referrer
@@ -173,15 +177,23 @@ class _Writer:
             yield properties.mapped
             yield from satellites
 
-    def _insert(self, stack: Stack, mapped: Mapped, native: Native) -> list[Splice]:
+    def _insert(self, stack: Stack, mapped: Mapped, native: Native, route: Route = ()) -> list[Splice]:
+        """Add arguments and nested blocks to the block at a route; what is there with null as its value is given another."""
         root = _root(stack)
-        span = root.span(root.origin(mapped.block, ()))
+        span = root.span(root.origin(mapped.block, route))
         editor = self.editor(span.file)
         block = editor.block_at(span.start_byte - editor.offset)
-        clash = next((name for name in native if mapped.block.attributes[name] is not ABSENT), None)
-        if clash is not None and not isinstance(native[clash], (dict, list)):
-            raise CannotWrite(f"{clash} is stated already")
-        return editor.insert(block, native, Referrer(stack, mapped.block))
+        refer = Referrer(stack, mapped.block)
+        splices: list[Splice] = []
+        added: Native = {}
+        for name, value in native.items():
+            if editor.has_argument(block, name):
+                splices += self._rewrite(stack, mapped, (*route, name), value)
+            elif isinstance(value, Nested) and editor.has_block(block, name):
+                splices += self._insert(stack, mapped, value, (*route, name, 0))
+            else:
+                added[name] = value
+        return splices + (editor.insert(block, added, refer) if added else [])
 
     def _satellite(self, properties: BlockProperties, tree: Map) -> list[Splice] | None:
         """A new resource beside the block that states the property."""
@@ -240,12 +252,30 @@ class _Writer:
             raise CannotWrite("the module that it belongs to is not written here")
         wanted = change.properties if isinstance(change.properties, Map) else Map(change.properties)
         for type_ in _types_of(change.kind):
-            found = spec(type_)
-            native = _try(found, wanted)
+            native = _try(spec(type_), wanted)
             if native is not None:
-                label = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9]+", "_", change.label).strip("_").lower()
-                return self._beside(properties.stack, block, type_, label, native)
+                label = change.label.removeprefix(f"{block.type}.").replace(f"{block.type}.", "")
+                if type_ == block.type:
+                    native = self._like(properties, native)
+                return self._beside(properties.stack, block, type_, _snake(label), native)
         raise CannotWrite(f"no resource of Terraform states exactly this {change.kind}")
+
+    def _like(self, properties: BlockProperties, native: Native) -> Native:
+        """A resource much like the one beside it repeats what that one says, in its words and its order."""
+        block, root = properties.mapped.block, _root(properties.stack)
+        made: Native = {}
+        stated = list(block.attributes.known if isinstance(block.attributes, OpenMap) else block.attributes)
+        for name in (*stated, *native):
+            if name not in native or name in made or (name not in stated and name.startswith("tags")):
+                continue
+            value, theirs = native[name], block.attributes[name]
+            if name not in stated or isinstance(value, (Nested, Document)):
+                made[name] = value
+                continue
+            span = root.span(root.origin(block, (name,)))
+            text = self.workspace.read(span.file)[span.start_byte : span.end_byte].decode()
+            made[name] = _same_words(value, theirs, text)
+        return made
 
     def allow(self, change: Allow) -> list[Splice]:
         """A policy of its own for the role."""
@@ -259,8 +289,6 @@ class _Writer:
             Resource=List(change.resources) if len(change.resources) > 1 else change.resources[0],
         )
         document = Map(Version="2012-10-17", Statement=List([statement]))
-        from stackworthy.sources.terraform.writing.spelling import Document
-
         refer = Referrer(properties.stack, block)
         native: Native = {"role": Raw(f"{refer.name(block)}.id"), "policy": Document(document)}
         action = change.actions[0].replace(":", "_")
@@ -348,6 +376,24 @@ def _types_of(kind: str) -> list[str]:
         ):
             found.append(name)
     return found
+
+
+def _snake(label: str) -> str:
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9]+", "_", label).strip("_").lower()
+
+
+def _same_words(value: Value, theirs: Value, text: str) -> Value:
+    """The text of an expression where it means the value, with what a name has more at its end; else the value."""
+    if same(value, theirs) or (
+        isinstance(value, List)
+        and isinstance(theirs, List)
+        and len(value) == len(theirs)
+        and all(isinstance(item, Reference) for item in (*value, *theirs))
+    ):
+        return Raw(text)
+    if isinstance(value, str) and isinstance(theirs, str) and value.startswith(theirs) and text.endswith('"'):
+        return Raw(text[:-1] + quoted(value[len(theirs) :])[1:-1] + '"')
+    return value
 
 
 def _free(name: str, taken: set[str]) -> str:
