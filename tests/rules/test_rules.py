@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from tests.support.changes import changed
-from tests.support.templates import graph_of_resources, maybe, resources
+from tests.support.templates import code_of, graph_of_resources, maybe, resources
 
 from stackworthy.aws import runtimes
 from stackworthy.aws.schemas import schema
@@ -17,7 +17,7 @@ from stackworthy.core.fix import Safety, Unsafe
 from stackworthy.core.graph import Graph
 from stackworthy.core.path import Selector, parse
 from stackworthy.core.resource import Resource
-from stackworthy.core.rule import RECOMMENDED, STRICT, Kinds, Relation, Rule, Stack
+from stackworthy.core.rule import RECOMMENDED, STRICT, Code, Example, Kinds, Relation, Rule, Stack
 from stackworthy.core.value import Unknown
 from stackworthy.core.verdict import State
 from stackworthy.judge.engine import Outcome, RuleSet, outcomes
@@ -26,6 +26,7 @@ from stackworthy.rules import MODULES, all_rules, rule_named, rules_equivalent, 
 
 RULES = all_rules()
 ABOUT_LITERALS = {"secret-in-environment"}  # what is not known is no literal: it passes
+ONE_LANGUAGE: frozenset[str] = frozenset()  # rules on what only one of the languages has
 Key = tuple[str, str, str]
 
 every_rule = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
@@ -44,8 +45,8 @@ def _the_day_the_runtimes_were_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(runtimes, "today", runtimes.as_of)
 
 
-def examples(text: str | tuple[str, ...]) -> tuple[str, ...]:
-    return (text,) if isinstance(text, str) else text
+def examples(given: Any) -> tuple[str | Example, ...]:
+    return given if isinstance(given, tuple) else (given,)
 
 
 def judged(rule: Rule, found: Graph) -> list[Outcome]:
@@ -61,7 +62,7 @@ def key(rule: Rule, finding: Finding) -> Key:
 
 
 def all_keys(found: Graph) -> set[Key]:
-    rules = [rule for module in rules_for(found.kinds()) for rule in rules_in(module)]
+    rules = [rule for module in rules_for(found.kinds(), code=True) for rule in rules_in(module)]
     return {
         key(outcome.rule, finding)
         for outcome in outcomes(found, RuleSet.of(rules))
@@ -95,6 +96,14 @@ def test_every_bad_example_is_found(rule: Rule) -> None:
             assert "{" not in text.replace("${", "")
             assert "None" not in text
             assert "absent" not in text
+
+
+@every_rule
+def test_a_rule_on_code_has_bad_and_good_examples_in_python_and_typescript(rule: Rule) -> None:
+    if isinstance(rule.on, Code):
+        for given in (rule.bad, rule.good):
+            languages = {example.language for example in examples(given) if isinstance(example, Example)}
+            assert languages == {"python", "typescript"} or rule.id in ONE_LANGUAGE
 
 
 @every_rule
@@ -136,7 +145,7 @@ def test_a_finding_names_a_property_that_exists(rule: Rule) -> None:
     for example in examples(rule.bad):
         for finding in findings(rule, graph_of_resources(example)):
             for place in [
-                (finding.resource, finding.property),
+                (finding.resource, "" if finding.code else finding.property),
                 *((p.resource, p.property) for p in finding.also),
             ]:
                 resource, path = place
@@ -168,9 +177,9 @@ def test_a_declared_fix_is_offered_with_the_declared_safety(rule: Rule) -> None:
 @every_fixing_rule
 def test_a_fix_removes_its_finding_and_brings_up_no_other(rule: Rule) -> None:
     for example in examples(rule.bad):
-        data = resources(example)
+        data, code = resources(example), code_of(example)
         for _ in range(20):
-            graph = graph_of_resources(data)
+            graph = graph_of_resources(data, code)
             found = findings(rule, graph)
             if not found:
                 break
@@ -178,10 +187,10 @@ def test_a_fix_removes_its_finding_and_brings_up_no_other(rule: Rule) -> None:
             fix = rule.fix(found[0])
             assert fix is not None
             data = changed(data, fix.changes)
-            after = all_keys(graph_of_resources(data))
+            after = all_keys(graph_of_resources(data, code))
             assert key(rule, found[0]) not in after
             assert {one for one in after - before if not _strict_about_what_is_new(one, graph)} == set()
-        assert not findings(rule, graph_of_resources(data))
+        assert not findings(rule, graph_of_resources(data, code))
 
 
 def _strict_about_what_is_new(found: Key, before: Graph) -> bool:
@@ -194,7 +203,7 @@ def _strict_about_what_is_new(found: Key, before: Graph) -> bool:
 def test_a_fix_carried_out_twice_changes_nothing_more(rule: Rule) -> None:
     for example in examples(rule.bad):
         data = resources(example)
-        fix = rule.fix(findings(rule, graph_of_resources(data))[0])
+        fix = rule.fix(findings(rule, graph_of_resources(example))[0])
         assert fix is not None
         changes = [change for change in fix.changes if hasattr(change, "path")]
         once = changed(data, changes)
@@ -218,12 +227,12 @@ def test_a_safe_fix_never_replaces_a_resource(rule: Rule) -> None:
 @every_rule
 def test_what_a_finding_rests_on_made_unknown_in_the_template_is_no_finding(rule: Rule) -> None:
     for example in examples(rule.bad):
-        data = resources(example)
-        for finding in findings(rule, graph_of_resources(data)):
+        data, code = resources(example), code_of(example)
+        for finding in findings(rule, graph_of_resources(data, code)):
             for address, path in _rests_on(finding):
                 unknown = changed(data, ())
                 _make_unknown(unknown[address], path)
-                again = judged(rule, graph_of_resources(unknown))
+                again = judged(rule, graph_of_resources(unknown, code))
                 assert key(rule, finding) not in {key(rule, f) for o in again for f in o.findings}, path
                 if rule.id not in ABOUT_LITERALS and not any(outcome.findings for outcome in again):
                     assert State.NOT_ASSESSED in {outcome.state for outcome in again}, path
@@ -242,7 +251,7 @@ def test_what_a_finding_rests_on_assumed_unknown_is_no_finding(rule: Rule) -> No
 
 def _rests_on(finding: Finding) -> Iterator[tuple[str, str]]:
     """The properties that the finding names: its own, those of its other places, and those among its evidence."""
-    if finding.property:
+    if finding.property and finding.code is None:
         yield finding.resource.address, finding.property
     known = schema(finding.resource.kind or "")
     for name in (finding.evidence.get("property"), finding.evidence.get("path")):
@@ -277,6 +286,9 @@ def _make_unknown(body: dict[str, Any], path: str) -> None:
 def test_a_rule_judges_kinds_that_its_module_is_loaded_for(rule: Rule) -> None:
     module = next(name for name in MODULES if rule in rules_in(name))
     on = rule.on
+    if isinstance(on, Code):
+        assert module in rules_for([], code=True)
+        return
     if isinstance(on, Relation):
         kinds = [{on.source, on.target}]
     elif isinstance(on, Stack):

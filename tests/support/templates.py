@@ -11,6 +11,7 @@ import yaml
 
 from stackworthy.config import Settings
 from stackworthy.core.graph import Graph
+from stackworthy.core.rule import Example
 from stackworthy.core.workspace import Unreadable
 from stackworthy.sources.cloudformation.reader import read
 from stackworthy.sources.stack import StackRef
@@ -23,6 +24,7 @@ class Files:
 
     def __init__(self, files: Mapping[str, bytes]) -> None:
         self.root = "/"
+        self.unread: list[Unreadable] = []
         self._files = files
 
     def read(self, path: str) -> bytes:
@@ -38,7 +40,9 @@ class Files:
         return any(name.startswith(f"{path}/") for name in self._files)
 
     def entries(self, folder: str) -> list[str]:
-        return sorted(name for name in self._files if "/" not in name) if not folder else []
+        start = f"{folder}/" if folder else ""
+        rests = (name.removeprefix(start) for name in self._files if name.startswith(start))
+        return sorted(rest for rest in rests if "/" not in rest)
 
     def files(self, folder: str = "") -> Iterator[str]:
         return iter(sorted(name for name in self._files if name.startswith(folder)))
@@ -63,32 +67,45 @@ def _long_form(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> Any:
 _Loader.add_multi_constructor("!", _long_form)
 
 
-def resources(text: str) -> dict[str, Any]:
+def resources(text: str | Example) -> dict[str, Any]:
     """The resources of an example, as plain data with intrinsics in their long form."""
+    if isinstance(text, Example):
+        text = text.template
     found = yaml.load(textwrap.dedent(text), _Loader)
     assert isinstance(found, dict)
     return found
 
 
-def graph_of_template(template: Mapping[str, Any], **settings: Any) -> Graph:
-    """The graph of a whole template that is given as plain data."""
+def code_of(example: str | Example) -> dict[str, bytes]:
+    """The files of code of an example, by path."""
+    return {example.file: example.code.encode()} if isinstance(example, Example) else {}
+
+
+def graph_of_template(
+    template: Mapping[str, Any], *, code: Mapping[str, bytes] | None = None, **settings: Any
+) -> Graph:
+    """The graph of a whole template that is given as plain data, with the files of code beside it."""
     content = json.dumps(template).encode()
-    files = Files({TEMPLATE: content})
+    files = Files({TEMPLATE: content, **(code or {})})
     reading = read(files, StackRef("cloudformation", TEMPLATE), Settings(**settings))
     assert not reading.diagnostics, reading.diagnostics
     return reading.graph
 
 
-def graph_of_resources(found: Mapping[str, Any] | str) -> Graph:
-    """The graph of the resources, given as plain data or as an example's text. The condition `Unknown` cannot be known."""
-    if isinstance(found, str):
+def graph_of_resources(
+    found: Mapping[str, Any] | str | Example, code: Mapping[str, bytes] | None = None
+) -> Graph:
+    """The graph of the resources, given as plain data or as an example. The condition `Unknown` cannot be known."""
+    if isinstance(found, (str, Example)):
+        code = code_of(found)
         found = resources(found)
     return graph_of_template(
         {
             "Parameters": {"Unknown": {"Type": "String"}},
             "Conditions": {"Unknown": {"Fn::Equals": [{"Ref": "Unknown"}, "yes"]}},
             "Resources": found,
-        }
+        },
+        code=code,
     )
 
 

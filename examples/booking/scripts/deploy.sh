@@ -3,7 +3,7 @@
 set -eu
 cd "$(dirname "$0")/../infrastructure"
 
-(cd ../node && npm ci --omit=dev)
+(cd ../node && npm install --omit=dev)
 aws cloudformation package --template-file app.yaml --s3-bucket "$ARTIFACTS" --output-template-file /tmp/booking.yaml
 aws cloudformation deploy --template-file /tmp/booking.yaml --stack-name "booking-$1" \
   --capabilities CAPABILITY_IAM CAPABILITY_AUTO_EXPAND \

@@ -3,7 +3,7 @@
 set -eu
 cd "$(dirname "$0")/../sites"
 
-(cd book && npm ci && npm run build)
+(cd book && npm install && npm run build)
 aws s3 sync book "s3://$1/book" --exclude "node_modules/*" --exclude "src/*" --exclude "package*.json"
 aws s3 sync meet "s3://$1/meet"
 aws cloudfront create-invalidation --distribution-id "$2" --paths "/*"

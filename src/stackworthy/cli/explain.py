@@ -67,7 +67,10 @@ def explanation(rule: RuleFacts, layout: Layout) -> Iterator[str]:
         for index, example in enumerate(examples):
             yield ""
             yield layout.style(title if index == 0 else f"{title}, too", bold=True)
-            yield from ("  " + line for line in example.splitlines())
+            yield from ("  " + line for line in example.text.splitlines())
+            if example.stack:
+                yield "  in a stack with"
+                yield from ("    " + line for line in example.stack.splitlines())
     yield ""
     yield layout.style("Fix", bold=True)
     why = f": {rule.fix_why}" if rule.fix_why else ""

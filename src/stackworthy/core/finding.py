@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from stackworthy.core.origin import Span
 from stackworthy.core.value import Value
 
 if TYPE_CHECKING:
@@ -59,16 +60,37 @@ class Place(msgspec.Struct, frozen=True):
     role: str
 
 
+class CodePlace(msgspec.Struct, frozen=True):
+    """A place in source code. `part` names it without a line: the function around it and what stands there ("orders.save boto3.client").
+
+    `around` is the span of that function. `inline` is the property that holds the code, "" for a file; spans then count within it.
+    """
+
+    span: Span
+    part: str
+    around: Span | None = None
+    inline: str = ""
+
+
+class Guard(msgspec.Struct, frozen=True):
+    """A protection that a rule found in code: evidence for a pass, said as "the name is cleaned by re.sub"."""
+
+    what: str
+    span: Span
+
+
 class Finding(msgspec.Struct):
     """A failed verdict before it is written down: which resource, which property, and why.
 
     `evidence` fills the rule's message; `also` are further places worth seeing (the function that a queue triggers).
+    `code` is the place when the fault lies in source code: `property` is the code's part then.
     """
 
     resource: Resource
     property: str
     evidence: Mapping[str, Value] = msgspec.field(default_factory=dict)
     also: tuple[Place, ...] = ()
+    code: CodePlace | None = None
 
 
 def finding_id(rule: str, address: str, property: str) -> str:

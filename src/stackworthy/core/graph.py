@@ -7,10 +7,12 @@ from typing import Any, Protocol
 
 import msgspec
 
+from stackworthy.core.diagnostic import Diagnostic
 from stackworthy.core.finding import Finding
 from stackworthy.core.origin import Origin, Trail
 from stackworthy.core.resource import Resource
 from stackworthy.core.value import ABSENT, List, OpenList, Unknown, Value
+from stackworthy.core.workspace import Workspace
 
 
 class Vocabulary(Protocol):
@@ -103,7 +105,8 @@ class _NoProperties:
 class Graph:
     """Resources by address, and relations by kind; relations are worked out when first asked for.
 
-    `metadata` is what authors attached to whole files for tools, by file.
+    `metadata` is what authors attached to whole files for tools, by file; `workspace` is where the source code of functions is read from
+    (None: nowhere), `code_diagnostics` what is wrong with that code.
     """
 
     def __init__(
@@ -121,6 +124,8 @@ class Graph:
         self.file = path
         self.format = format
         self.facts = facts
+        self.workspace: Workspace | None = None
+        self.code_diagnostics: list[Diagnostic] = []
         self.metadata: dict[str, Any] = {}
         self.resources: dict[str, Resource] = {}
         self._by_kind: dict[str, list[Resource]] = {}

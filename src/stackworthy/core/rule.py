@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
 import msgspec
 
-from stackworthy.core.finding import Confidence, Finding, Pillar, Severity
+from stackworthy.core.finding import Confidence, Finding, Guard, Pillar, Severity
 from stackworthy.core.fix import Change, Fix, Safety, Unsafe
 from stackworthy.core.value import Value
 
@@ -40,7 +41,52 @@ class Kinds(msgspec.Struct, frozen=True):
     kinds: tuple[str, ...]
 
 
-Subject = str | Kinds | Relation | Stack
+class Code(msgspec.Struct, frozen=True):
+    """Judge every function whose handler's source code was found, once; `check` receives a `Handler` of `sources/code`."""
+
+
+Subject = str | Kinds | Relation | Stack | Code
+
+
+class Example(msgspec.Struct, frozen=True):
+    """An example of a rule on code: the handler's text (`app.handler`), and the resources beside the function, which is `Function`.
+
+    `properties` are the function's own, in flow style: "Timeout: 3, Environment: {...}".
+    """
+
+    language: str
+    code: str
+    stack: str = ""
+    properties: str = ""
+
+    @property
+    def file(self) -> str:
+        """The path of the handler's file."""
+        return "src/app.py" if self.language == "python" else "src/app.ts"
+
+    @property
+    def template(self) -> str:
+        """All resources of the example, as YAML."""
+        runtime = "python3.13" if self.language == "python" else "nodejs22.x"
+        own = f", {self.properties}" if self.properties else ""
+        function = (
+            "Function: {Type: AWS::Lambda::Function, Properties: "
+            f"{{Runtime: {runtime}, Handler: app.handler, Code: src{own}}}}}"
+        )
+        return f"{function}\n{textwrap.dedent(self.stack).strip()}\n"
+
+
+def python(code: str, *, stack: str = "", properties: str = "") -> Example:
+    """An example in Python."""
+    return Example("python", textwrap.dedent(code).strip() + "\n", stack, properties)
+
+
+def typescript(code: str, *, stack: str = "", properties: str = "") -> Example:
+    """An example in TypeScript."""
+    return Example("typescript", textwrap.dedent(code).strip() + "\n", stack, properties)
+
+
+Examples = str | Example | tuple[str | Example, ...]
 
 
 def rule_id(cls: type) -> str:
@@ -52,7 +98,8 @@ def rule_id(cls: type) -> str:
 class Rule:
     """Subclasses state what they judge (`on`) and how (`check`); their docstring is the explanation.
 
-    `check` receives a Resource, an Edge or the Graph, as `on` says, and yields findings. Rules hold no state. The id
+    `check` receives a Resource, an Edge, the Graph or a Handler, as `on` says, and yields findings (and, of code, `Guard`s: the
+    evidence of a pass). Rules hold no state. The id
     is the class's name in kebab-case, named after the fault, stable for ever; a renamed rule keeps old ids as `aliases`.
     `equivalents` are the ids under which other scanners know the same fault. A rule whose `fix` gives one declares `fix_safety`.
     """
@@ -69,8 +116,8 @@ class Rule:
     aliases: ClassVar[tuple[str, ...]] = ()
     tags: ClassVar[tuple[str, ...]] = ()
     fix_safety: ClassVar[Safety | Unsafe | None] = None
-    bad: ClassVar[str | tuple[str, ...]]
-    good: ClassVar[str | tuple[str, ...]]
+    bad: ClassVar[Examples]
+    good: ClassVar[Examples]
 
     def __init_subclass__(cls) -> None:
         cls.id = rule_id(cls)
@@ -85,7 +132,7 @@ class Rule:
         """Why it matters, in one paragraph or more; the first line stands alone."""
         return (type(self).__doc__ or "").strip()
 
-    def check(self, subject: Any) -> Iterable[Finding]:
+    def check(self, subject: Any) -> Iterable[Finding | Guard]:
         """Yield what is wrong with the subject; touching the unknown raises `NotKnown`, which is fine."""
         raise NotImplementedError
 

@@ -8,7 +8,15 @@ from typing import Literal
 import msgspec
 
 from stackworthy.core.fix import Unsafe
-from stackworthy.core.rule import Kinds, Relation, Rule, Stack, Subject
+from stackworthy.core.rule import Code, Example, Examples, Kinds, Relation, Rule, Stack, Subject
+
+
+class ExampleFacts(msgspec.Struct):
+    """An example: its text in a language, and (for code) the resources of its stack, as YAML."""
+
+    language: str
+    text: str
+    stack: str = ""
 
 
 class RuleFacts(msgspec.Struct):
@@ -29,8 +37,8 @@ class RuleFacts(msgspec.Struct):
     fix: Literal["safe", "unsafe", "manual"] | None
     fix_why: str
     references: list[str]
-    bad: list[str]
-    good: list[str]
+    bad: list[ExampleFacts]
+    good: list[ExampleFacts]
 
 
 def facts(rule: Rule) -> RuleFacts:
@@ -58,8 +66,15 @@ def facts(rule: Rule) -> RuleFacts:
     )
 
 
-def _examples(given: str | tuple[str, ...]) -> list[str]:
-    return [inspect.cleandoc(example) for example in ((given,) if isinstance(given, str) else given)]
+def _examples(given: Examples) -> list[ExampleFacts]:
+    return [_example(example) for example in (given if isinstance(given, tuple) else (given,))]
+
+
+def _example(given: str | Example) -> ExampleFacts:
+    if isinstance(given, str):
+        return ExampleFacts("yaml", inspect.cleandoc(given))
+    stated = given.stack or given.properties
+    return ExampleFacts(given.language, given.code.rstrip(), given.template.rstrip() if stated else "")
 
 
 def subject(on: Subject) -> str:
@@ -68,6 +83,8 @@ def subject(on: Subject) -> str:
         return f"{on.source} that {on.kind} {on.target}"
     if isinstance(on, Kinds):
         return ", ".join(on.kinds)
+    if isinstance(on, Code):
+        return "the source code of AWS::Lambda::Function"
     if isinstance(on, Stack):
         return "a stack with " + " or ".join(on.kinds) if on.kinds else "every stack"
     return on

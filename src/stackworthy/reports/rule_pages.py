@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from stackworthy.config_file import PILLARS
 from stackworthy.core.rule import Rule
-from stackworthy.reports.rule_facts import RuleFacts, facts
+from stackworthy.reports.rule_facts import ExampleFacts, RuleFacts, facts
 from stackworthy.reports.terminal import SEVERITIES
 
 NOTE = "<!-- Written by tools/make_rule_pages.py from the rule itself; change it there. -->"
@@ -30,9 +30,9 @@ def page(rule: RuleFacts) -> str:
         f"> {rule.message}",
         rule.explanation,
         "## Found",
-        *(f"```yaml\n{example}\n```" for example in rule.bad),
+        *(block for example in rule.bad for block in _shown(example)),
         "## Fine",
-        *(f"```yaml\n{example}\n```" for example in rule.good),
+        *(block for example in rule.good for block in _shown(example)),
         f"## Fix\n\n{_fix(rule)}",
         f"## Ignore\n\nFor one resource, with the reason:\n\n```yaml\n# stackworthy: ignore[{rule.id}] the reason\n```",
     ]
@@ -69,6 +69,12 @@ def index(rules: list[RuleFacts]) -> str:
             f"## {pillar.capitalize()}\n\n| rule | severity | fix | why |\n|---|---|---|---|\n{rows}"
         )
     return "\n\n".join(parts) + "\n"
+
+
+def _shown(example: ExampleFacts) -> list[str]:
+    """An example as blocks of code: its own, and below it the stack that it belongs to."""
+    blocks = [f"```{example.language}\n{example.text}\n```"]
+    return [*blocks, f"in a stack with\n\n```yaml\n{example.stack}\n```"] if example.stack else blocks
 
 
 def _judged(on: str) -> str:

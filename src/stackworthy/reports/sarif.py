@@ -210,7 +210,7 @@ def _help(rule: RuleFacts, *, plain: bool) -> str:
     if rule.fix:
         parts.append(f"Fix: {rule.fix}" + (f": {rule.fix_why}" if rule.fix_why else "") + ".")
     if not plain:
-        parts += [f"```yaml\n{example}\n```" for example in rule.good]
+        parts += [f"```{example.language}\n{example.text}\n```" for example in rule.good]
     if rule.equivalents:
         parts.append("Other scanners know it as " + ", ".join(rule.equivalents) + ".")
     parts += [url if plain else f"- <{url}>" for url in rule.references]

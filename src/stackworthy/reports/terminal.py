@@ -94,6 +94,18 @@ def cropped(text: str, width: int) -> str:
     return "".join(kept).rstrip() + "…" if width > 0 else ""
 
 
+def squeezed(text: str, width: int) -> str:
+    """A name, cut in its middle to this many cells: the end of a long one tells more than its beginning."""
+    if cells(text) <= width:
+        return text
+    first = max(width // 3, 1)
+    last, used = len(text), 0
+    while last > 0 and used + _cell(text[last - 1]) <= width - first:
+        last -= 1
+        used += _cell(text[last])
+    return cropped(text[:last], first) + text[last:]
+
+
 def wrapped(text: str, width: int) -> list[str]:
     """The text in lines of at most this many cells, broken between words, and within a word that is longer than a line."""
     lines: list[str] = []

@@ -33,6 +33,7 @@ from stackworthy.reports.terminal import (
     harmless,
     joined_sides,
     labelled,
+    squeezed,
     wrapped,
 )
 from stackworthy.reports.text_summary import not_shown, summary
@@ -120,7 +121,7 @@ def _stack(
     if cells(name) + 3 + cells(rest) <= layout.width:
         yield f"{layout.style(name, bold=True)}   {rest}"
     else:
-        yield layout.style(cropped(name, layout.width), bold=True)
+        yield from (layout.style(line, bold=True) for line in wrapped(name, layout.width))
         yield from ("  " + line for line in wrapped(rest, layout.width - 2))
     yield ""
     for group in groups:
@@ -170,14 +171,12 @@ class _Block:
             gap = line[len(left) : len(line) - len(right)]
             yield styled + (f"  {address}" if address else "") + gap + layout.style(right, dim=True)
             return
-        space = layout.width - cells(left) + cells(address)
-        if address and space >= min(cells(address), 12):
-            yield f"{styled}  {cropped(address, space)}"
-        elif address:
-            yield styled
-            yield " " * INDENT + cropped(address, layout.width - INDENT)
+        if address and cells(left) <= layout.width:
+            yield f"{styled}  {address}"
         else:
             yield styled
+            if address:
+                yield " " * INDENT + squeezed(address, layout.width - INDENT)
         yield " " * INDENT + layout.style(cropped(right, layout.width - INDENT), dim=True)
 
     def details(self) -> Iterator[str]:
@@ -218,7 +217,8 @@ class _Block:
         texts = []
         names = names_in(self.stack)
         for where, finding in rows:
-            text = where + " " * (width - cells(where)) + "  " + harmless(finding.address)
+            address = squeezed(harmless(finding.address), max(self.room - 7 - width - 2, 20))
+            text = where + " " * (width - cells(where)) + "  " + address
             if differs(finding, self.finding, names):
                 text += "  " + harmless(finding.message)
             texts.append(cropped(text.rstrip(), self.room - 7))
@@ -238,8 +238,8 @@ def _suppressed(stack: StackReview, layout: Layout) -> Iterator[str]:
         why = f' "{silenced.reason}"' if silenced and silenced.reason else ""
         until = f" until {silenced.until}" if silenced and silenced.until else ""
         text = f"{place(finding.file, finding.line, stack)}  {finding.address}  {finding.rule}{why}{until}"
-        line = "  ignored " + masked_text(harmless(text))
-        yield layout.style(cropped(line, layout.width), dim=True)
+        lines = wrapped(masked_text(harmless(text)), min(layout.width, MAX_TEXT) - 10)
+        yield from labelled(layout.style("ignored ", dim=True), lines, 2, 8)
     if len(listed) < len(stack.suppressed):
         yield layout.style(f"  … {len(stack.suppressed) - len(listed):,} more are ignored: --all", dim=True)
     if listed:

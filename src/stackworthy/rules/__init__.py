@@ -8,6 +8,9 @@ from importlib import import_module
 
 from stackworthy.core.rule import Rule
 
+CODE = "source code"
+"""What stands for a service in the modules of rules on the code of functions."""
+
 MODULES: dict[str, tuple[str, ...]] = {
     "apigateway": ("AWS::ApiGateway",),
     "apigateway_strict": ("AWS::ApiGateway",),
@@ -82,6 +85,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     ),
     "bedrock": ("AWS::Bedrock", "AWS::IAM"),
     "analytics": ("AWS::Glue", "AWS::Athena", "AWS::MSK"),
+    "code_clients": (CODE,),
 }
 """Modules by name, with the services (kind prefixes) that need them; a module without services always loads."""
 
@@ -98,9 +102,11 @@ def all_rules() -> list[Rule]:
     return sorted((rule for module in MODULES for rule in rules_in(module)), key=lambda rule: rule.id)
 
 
-def rules_for(kinds: Iterable[str]) -> tuple[str, ...]:
-    """The names of the modules whose services are among the kinds."""
+def rules_for(kinds: Iterable[str], *, code: bool = False) -> tuple[str, ...]:
+    """The names of the modules whose services are among the kinds; with those on source code, if there is some."""
     services = {kind.rpartition("::")[0] for kind in kinds}
+    if code:
+        services.add(CODE)
     return tuple(name for name, needed in MODULES.items() if not needed or not services.isdisjoint(needed))
 
 

@@ -51,6 +51,7 @@ def read(
     """The graph of a template and of those nested in it. Raises `Unreadable` or `Malformed` when its own file cannot be read."""
     documents = documents or Documents(workspace)
     graph = Graph(VOCABULARY, RELATORS, path=stack.path, format=stack.format)
+    graph.workspace = workspace
     values = given(documents, stack.path, settings, environment)
     assembly = cdk.assembly_of(workspace, stack.path) if stack.format == "cdk" else None
     diagnostics = list(values.diagnostics)

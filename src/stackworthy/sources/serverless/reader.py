@@ -28,7 +28,7 @@ from stackworthy.sources.serverless.dotenv import read_dotenv
 from stackworthy.sources.serverless.service import Service
 from stackworthy.sources.serverless.shapes import get
 from stackworthy.sources.serverless.template import generate
-from stackworthy.sources.serverless.variables import Stated, Variables
+from stackworthy.sources.serverless.variables import Stated, Variables, Warn
 from stackworthy.sources.stack import Reading, StackRef
 
 MAX_WORDS = 12
@@ -62,6 +62,14 @@ def stated_in(settings: Settings, environment: Environment | None) -> Stated:
     return Stated(stage, region, values)
 
 
+def generated(documents: Documents, file: str, stated: Stated, warn: Warn) -> tuple[Build, Variables]:
+    """The template that the framework would generate for a service, and the variables that it was resolved with."""
+    variables = Variables(documents, file, stated, warn)
+    variables.environment = read_dotenv(documents, file, documents.raw(file), stated.stage)
+    service = Service(variables.config(), variables.stage(), variables.region())
+    return generate(service), variables
+
+
 class _ServiceReader(TemplateReader):
     """Reads the template of one service into its graph, with places in the service's own words."""
 
@@ -72,12 +80,9 @@ class _ServiceReader(TemplateReader):
             what = "is empty" if raw is None else "is not a service: it holds no map"
             self.warn(Origin(file, ()), what, "state service, provider and functions")
             return
-        variables = Variables(self.documents, file, stated, self.warn)
-        variables.environment = read_dotenv(self.documents, file, raw, stated.stage)
-        service = Service(variables.config(), variables.stage(), variables.region())
-        self.region = service.region
-        self.pseudo = pseudo_parameters(service.region, None)
-        build = generate(service)
+        build, variables = generated(self.documents, file, stated, self.warn)
+        self.region = build.service.region
+        self.pseudo = pseudo_parameters(self.region, None)
         for route, message, hint in build.problems:
             self.warn(variables.locate(route), f"{_words(route)} {message}", hint)
         template = {**build.sections, "Resources": build.resources}

@@ -28,6 +28,7 @@ def read(
     else:
         root = load(workspace, stack.path, _settings(settings, environment))
     graph = Graph(VOCABULARY, RELATORS, path=stack.path, format=stack.format)
+    graph.workspace = workspace
     graph.file = _first_file(root) if isinstance(root, Root) else stack.path
     add_resources(graph, Stack(root))
     for api in graph.of(REST_API, HTTP_API):

@@ -11,7 +11,7 @@ from stackworthy.core.origin import Origin, Route
 from stackworthy.core.patch import CannotWrite, Splice
 from stackworthy.core.path import Path, Selector, parse
 from stackworthy.core.resource import Resource
-from stackworthy.core.value import ABSENT, List, Map, OpenMap, Reference, Value, same
+from stackworthy.core.value import List, Map, OpenMap, Reference, Value, same
 from stackworthy.core.workspace import Workspace
 from stackworthy.sources.editing.consolidate import consolidated, nested
 from stackworthy.sources.stack import Reading, StackRef
