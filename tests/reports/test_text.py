@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.reports import fakes
 
 from stackworthy.core.review import FixRecord, SuppressionRecord
-from stackworthy.reports.terminal import Layout, cells, unstyled
+from stackworthy.reports.terminal import Layout, cells, squeezed, unstyled
 from stackworthy.reports.text import one_per_line, report
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -183,3 +183,30 @@ def test_whatever_strangers_wrote_stays_within_the_width_and_steers_nothing(
     for text in made:
         assert cells(text) <= max(width, 9 + 8 + 20)
         assert not re.search("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", text)
+
+
+LONG = 'module.orders_service_of_the_team.module.functions["process-incoming-orders"].aws_lambda_function.this[0]'
+
+
+@pytest.mark.parametrize("width", [60, 80, 200])
+def test_long_names_keep_the_end_that_tells_them_apart(width):
+    path = "services/" + "a-long-folder-name/" * 5 + "template.yaml"
+    finding = fakes.finding("tracing-off", LONG, file=path)
+    ignored = fakes.finding("tracing-off", LONG, suppressed=SuppressionRecord("comment", "for now"))
+    stack = type(fakes.review().stacks[0])(path, "sam", [], [], [], [finding] * 2, [ignored], [])
+    text = shown(fakes.review(stacks=[stack]), width=width)
+    assert max(map(cells, text.splitlines())) <= width
+    head, rest = text.split("\n\n", 1)
+    assert head.replace("\n", "").startswith(path)
+    assert rest.count("this[0]") >= 4
+    assert '"for now"' in rest
+
+
+@given(st.text(max_size=60), st.integers(min_value=4, max_value=50))
+def test_a_squeezed_name_fits_and_keeps_both_ends(text, width):
+    made = squeezed(text, width)
+    assert cells(made) <= width
+    if cells(text) <= width:
+        assert made == text
+    elif text.isascii():
+        assert made.endswith(text[-1])

@@ -129,10 +129,19 @@ def masked_finding(finding: FindingRecord) -> FindingRecord:
     )
 
 
-def masked_stack(stack: StackReview) -> StackReview:
+class MaskedStack(StackReview):
+    """A stack's review that holds no secrets any more."""
+
+
+def masked_stack(stack: StackReview) -> MaskedStack:
     """The stack's review without secrets."""
-    return msgspec.structs.replace(
-        stack,
+    if isinstance(stack, MaskedStack):
+        return stack
+    return MaskedStack(
+        stack.path,
+        stack.format,
+        stack.environments,
+        stack.resources,
         verdicts=[
             msgspec.structs.replace(verdict, reason=masked_text(verdict.reason))
             if verdict.reason

@@ -238,8 +238,10 @@ def _suppressed(stack: StackReview, layout: Layout) -> Iterator[str]:
         why = f' "{silenced.reason}"' if silenced and silenced.reason else ""
         until = f" until {silenced.until}" if silenced and silenced.until else ""
         text = f"{place(finding.file, finding.line, stack)}  {finding.address}  {finding.rule}{why}{until}"
-        lines = wrapped(masked_text(harmless(text)), min(layout.width, MAX_TEXT) - 10)
-        yield from labelled(layout.style("ignored ", dim=True), lines, 2, 8)
+        text = masked_text(harmless(text))
+        room = layout.width - 10
+        lines = [text] if cells(text) <= room else wrapped(text, room)
+        yield from (layout.style(line, dim=True) for line in labelled("ignored ", lines, 2, 8))
     if len(listed) < len(stack.suppressed):
         yield layout.style(f"  … {len(stack.suppressed) - len(listed):,} more are ignored: --all", dim=True)
     if listed:
