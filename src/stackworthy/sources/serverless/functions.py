@@ -274,7 +274,11 @@ def _version(build: Build, function: Function) -> None:
         return
     version = f"{names.normalized(function.key)}LambdaVersion"
     target = {"Ref": function.id}
-    described = {"FunctionName": target, "Description": first(body.get("description"))}
+    described = {
+        "FunctionName": target,
+        "Description": first(body.get("description")),
+        "CodeSha256": Unknown("the code is packed at deployment", stated=True),
+    }
     kept = "Retain" if versioned else None
     build.add(version, "AWS::Lambda::Version", described, function.id, function.route, DeletionPolicy=kept)
     if function.alias is None:

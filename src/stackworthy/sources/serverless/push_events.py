@@ -75,7 +75,7 @@ def alphanumeric_of(name: Any) -> str:
 
 
 def _bucket_arn(name: Any) -> Any:
-    return {"Fn::Join": ["", ["arn:", PARTITION, ":s3:::", name]]}
+    return text("arn:", PARTITION, ":s3:::", name)
 
 
 def _filter(event: Event) -> dict[str, Any]:

@@ -100,8 +100,8 @@ def add_method(build: Build, endpoint: Endpoint) -> None:
         **_authorization(build, endpoint),
         **_validation(build, endpoint),
     }
-    if kind in ("AWS", "HTTP", "MOCK"):
-        method["MethodResponses"] = _responses(event)
+    lambda_or_http = isinstance(kind, str) and kind in ("AWS", "HTTP", "MOCK")
+    method["MethodResponses"] = _method_responses(event) if lambda_or_http else []
     depends = [permission, *([function.alias[1]] if function.alias else ())]
     build.of(function, event, endpoint.method_id, METHOD, method, TABLE, DependsOn=depends)
     if permission not in build.resources:
@@ -163,14 +163,12 @@ def _integration(endpoint: Endpoint, kind: Any) -> Any:
         integration["ConnectionType"] = _upper(event.get("connectionType"))
         integration["ConnectionId"] = event.get("connectionId")
     if kind in ("AWS", "HTTP", "MOCK") if isinstance(kind, str) else False:
-        integration["PassthroughBehavior"] = event.get("request", "passThrough")
+        through = event.get("request", "passThrough")
+        integration["PassthroughBehavior"] = "NEVER" if through is None and kind != "MOCK" else through
         integration["ContentHandling"] = event.get("request", "contentHandling")
         templates = event.get("request", "template")
         integration["RequestTemplates"] = templates if kind != "AWS" else _templates(templates)
-        integration["IntegrationResponses"] = [
-            {"StatusCode": status["StatusCode"], "SelectionPattern": pattern}
-            for status, pattern in zip(_responses(event), _patterns(event), strict=True)
-        ]
+        integration["IntegrationResponses"] = _integration_responses(event)
     integration["TimeoutInMillis"] = event.get("timeoutInMillis")
     passed = {
         f"integration.{key.removeprefix('method.')}": get(value, "mappedValue") or key
@@ -225,20 +223,45 @@ def _codes(event: Event) -> dict[str, Any]:
     return {"200": ""} if is_set(response) else dict(_CODES)
 
 
-def _responses(event: Event) -> list[Any]:
-    headers = {
-        f"method.response.header.{name}": value
-        for name, value in as_map(event.get("response", "headers")).items()
-    }
+def _headers(event: Event) -> dict[str, Any]:
+    """The headers of answers, the origin that CORS allows among them."""
+    headers = as_map(event.get("response", "headers"))
     if is_set(event.get("cors")):
-        headers = {"method.response.header.Access-Control-Allow-Origin": "'*'", **headers}
+        origins = _origins(as_map(event.get("cors")))
+        headers = {"Access-Control-Allow-Origin": _quoted([",".join(map(as_text, origins))]), **headers}
+    return {f"method.response.header.{name}": value for name, value in headers.items()}
+
+
+def _origins(cors: dict[str, Any]) -> list[Any]:
+    stated = cors.get("origins", cors.get("origin", "*"))
+    listed = stated.split(",") if isinstance(stated, str) else [stated]
+    found = stated if isinstance(stated, list) else listed
+    return [one.strip() if isinstance(one, str) else one for one in found]
+
+
+def _method_responses(event: Event) -> list[Any]:
+    headers = dict.fromkeys(_headers(event), True)
     return [
         {"StatusCode": code, "ResponseParameters": headers, "ResponseModels": {}} for code in _codes(event)
     ]
 
 
-def _patterns(event: Event) -> list[Any]:
-    return list(_codes(event).values())
+def _integration_responses(event: Event) -> list[Any]:
+    headers, template = _headers(event), event.get("response", "template")
+    shared = {} if template is None else {"application/json": template}
+    found = []
+    for code, pattern in _codes(event).items():
+        own = event.get("response", "statusCodes", code, "template")
+        own = {"application/json": own} if isinstance(own, str) else as_map(own)
+        found.append(
+            {
+                "StatusCode": code,
+                "SelectionPattern": pattern,
+                "ResponseParameters": headers,
+                "ResponseTemplates": {**shared, **own},
+            }
+        )
+    return found
 
 
 # Who may call.
@@ -380,11 +403,9 @@ def add_preflight(build: Build, sharing: list[Endpoint]) -> None:
     headers: list[Any] = []
     methods: list[Any] = ["OPTIONS"]
     others: dict[str, Any] = {}
-    for endpoint in sharing:
+    for endpoint in reversed(sharing):
         cors = as_map(endpoint.event.get("cors"))
-        stated = cors.get("origins", cors.get("origin", "*"))
-        listed = stated.split(",") if isinstance(stated, str) else as_list(stated)
-        origins += [one.strip() if isinstance(one, str) else one for one in listed]
+        origins += _origins(cors)
         headers += as_list(cors.get("headers")) or HEADERS
         methods += [*as_list(cors.get("methods")), endpoint.method]
         others.update(
@@ -403,7 +424,11 @@ def add_preflight(build: Build, sharing: list[Endpoint]) -> None:
     if "allowCredentials" in others:
         answer["Access-Control-Allow-Credentials"] = _quoted([others["allowCredentials"]])
     parameters = {f"method.response.header.{header}": value for header, value in answer.items()}
-    response = {"StatusCode": "200", "ResponseParameters": parameters}
+    response = {
+        "StatusCode": "200",
+        "ResponseParameters": parameters,
+        "ResponseTemplates": {"application/json": _by_origin(origins) if len(origins) > 1 else ""},
+    }
     first = sharing[0]
     method = {
         "AuthorizationType": "NONE",
@@ -429,6 +454,11 @@ def add_preflight(build: Build, sharing: list[Endpoint]) -> None:
             method,
             {"Integration.IntegrationResponses": "cors"},
         )
+
+
+def _by_origin(origins: list[Any]) -> Any:
+    """The template that answers each of several origins with itself."""
+    return Unknown(f"a template of the framework's own for {len(origins)} origins", stated=True)
 
 
 def _quoted(values: list[Any]) -> Any:

@@ -35,19 +35,17 @@ def add_roles(build: Build) -> None:
 def _shared_role(build: Build, functions: list[Function]) -> None:
     service = build.service
     stated = as_map(get(service.provider, "iam", "role"))
-    statements = [*_logging(build, functions), *build.statements, *_stated(build)]
+    statements = [*_logging(build, functions), *_stated(build), *build.statements]
     managed = list(_managed(build))
     if any("vpc" in function.body for function in functions) or is_set(service.provider.get("vpc")):
         managed.append(
             ({"Fn::Join": ["", ["arn:", {"Ref": "AWS::Partition"}, f":{_VPC}"]]}, (PROVIDER, "vpc"))
         )
-    name = stated.get("name") or text(
-        service.name, "-", service.stage, "-", {"Ref": "AWS::Region"}, "-lambdaRole"
-    )
+    name = stated.get("name") or _dashed(service.name, service.stage, {"Ref": "AWS::Region"}, "lambdaRole")
     boundary = stated.get("permissionsBoundary", stated.get("permissionBoundary"))
     role = {
         "AssumeRolePolicyDocument": _trust(build.trusted),
-        "Policies": [_policy(text(service.name, "-", service.stage, "-lambda"), statements)],
+        "Policies": [_policy(_dashed(service.name, service.stage, "lambda"), statements)],
         "Path": stated.get("path", "/"),
         "RoleName": name,
         "ManagedPolicyArns": [arn for arn, _ in managed] or None,
@@ -76,6 +74,10 @@ def _role_route(build: Build) -> Route:
     if isinstance(get(provider, "iam", "role"), dict):
         return (PROVIDER, "iam", "role")
     return (PROVIDER, "iamRoleStatements") if "iamRoleStatements" in provider else (PROVIDER,)
+
+
+def _dashed(*pieces: Any) -> dict[str, Any]:
+    return {"Fn::Join": ["-", list(pieces)]}
 
 
 def _trust(services: list[str]) -> dict[str, Any]:

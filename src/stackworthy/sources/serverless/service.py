@@ -49,8 +49,6 @@ class Function(msgspec.Struct):
     def events(self, *types: str) -> Iterator[Event]:
         """The events of these types, of all types when none is named."""
         for index, event in enumerate(as_list(self.body.get("events"))):
-            if isinstance(event, str):
-                event = {event: {}}
             for kind, body in as_map(event).items():
                 if isinstance(kind, str) and (not types or kind in types) and body is not None:
                     yield Event(kind, body, index, (*self.route, "events", index, kind))

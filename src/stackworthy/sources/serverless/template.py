@@ -116,6 +116,9 @@ def _check_functions(build: Build, stated: dict[str, Any], start: tuple[Any, ...
             build.problem((*start, key, "events"), f"the events of {key} are left out: {reason}", "")
         else:
             for index, event in enumerate(as_list(body.get("events"))):
+                if isinstance(event, str):
+                    message = f"the event {event} has no settings: the framework generates nothing for it"
+                    build.problem((*start, key, "events", index), message, "state its settings after a colon")
                 if isinstance(event, Unknown):
                     message = f"an event of {key} is left out: {event.reason}"
                     build.problem((*start, key, "events", index), message, "")
