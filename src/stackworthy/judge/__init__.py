@@ -315,10 +315,10 @@ def summary(stacks: list[StackReview], diagnostics: list[DiagnosticRecord], seco
     fixes: Counter[str] = Counter()
     unmapped: Counter[str] = Counter()
     for stack in stacks:
-        for verdict in stack.verdicts:
-            verdicts[verdict.state] += 1
-            if verdict.state == "not-assessed":
-                reasons[verdict.reason] += 1
+        states = Counter([verdict.state for verdict in stack.verdicts])
+        verdicts.update(states)
+        if states["not-assessed"]:
+            reasons.update(verdict.reason for verdict in stack.verdicts if verdict.state == "not-assessed")
         findings.update(finding.severity for finding in stack.findings)
         fixes.update(finding.fix.safety for finding in stack.findings if finding.fix is not None)
         unmapped.update(resource.type for resource in stack.resources if resource.kind is None)

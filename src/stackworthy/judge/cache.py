@@ -20,7 +20,7 @@ import msgspec
 from stackworthy.core.review import StackReview
 from stackworthy.core.workspace import Workspace
 from stackworthy.judge.recording import ASKED, Question, holds
-from stackworthy.reports.masking import masked_stack
+from stackworthy.reports.masking import MaskedStack, masked_stack
 from stackworthy.sources.find import Found
 from stackworthy.sources.stack import StackRef
 
@@ -100,7 +100,7 @@ class Kept:
         entry = self._entries.get(stack)
         if entry is None or entry.day not in ("", self._day) or not self._all_hold(entry.asked):
             return None
-        review = self._decoded(entry.review, StackReview)
+        review = self._decoded(entry.review, MaskedStack)
         if review is None:
             return None
         self._used[stack] = entry
