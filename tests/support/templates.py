@@ -14,6 +14,7 @@ from stackworthy.core.graph import Graph
 from stackworthy.core.rule import Example
 from stackworthy.core.workspace import Unreadable
 from stackworthy.sources.cloudformation.reader import read
+from stackworthy.sources.code.examples import file, template
 from stackworthy.sources.stack import StackRef
 
 TEMPLATE = "template.yaml"
@@ -70,7 +71,7 @@ _Loader.add_multi_constructor("!", _long_form)
 def resources(text: str | Example) -> dict[str, Any]:
     """The resources of an example, as plain data with intrinsics in their long form."""
     if isinstance(text, Example):
-        text = text.template
+        text = template(text)
     found = yaml.load(textwrap.dedent(text), _Loader)
     assert isinstance(found, dict)
     return found
@@ -78,7 +79,7 @@ def resources(text: str | Example) -> dict[str, Any]:
 
 def code_of(example: str | Example) -> dict[str, bytes]:
     """The files of code of an example, by path."""
-    return {example.file: example.code.encode()} if isinstance(example, Example) else {}
+    return {file(example): example.code.encode()} if isinstance(example, Example) else {}
 
 
 def graph_of_template(

@@ -49,31 +49,15 @@ Subject = str | Kinds | Relation | Stack | Code
 
 
 class Example(msgspec.Struct, frozen=True):
-    """An example of a rule on code: the handler's text (`app.handler`), and the resources beside the function, which is `Function`.
+    """An example of a rule on code: the handler's text and, as text, the resources beside the function and the function's own properties.
 
-    `properties` are the function's own, in flow style: "Timeout: 3, Environment: {...}".
+    The handler is `app.handler`, the function is called `Function`; `properties` are in flow style: "Timeout: 3, Environment: {...}".
     """
 
     language: str
     code: str
     stack: str = ""
     properties: str = ""
-
-    @property
-    def file(self) -> str:
-        """The path of the handler's file."""
-        return "src/app.py" if self.language == "python" else "src/app.ts"
-
-    @property
-    def template(self) -> str:
-        """All resources of the example, as YAML."""
-        runtime = "python3.13" if self.language == "python" else "nodejs22.x"
-        own = f", {self.properties}" if self.properties else ""
-        function = (
-            "Function: {Type: AWS::Lambda::Function, Properties: "
-            f"{{Runtime: {runtime}, Handler: app.handler, Code: src{own}}}}}"
-        )
-        return f"{function}\n{textwrap.dedent(self.stack).strip()}\n"
 
 
 def python(code: str, *, stack: str = "", properties: str = "") -> Example:

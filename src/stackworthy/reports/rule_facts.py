@@ -9,6 +9,7 @@ import msgspec
 
 from stackworthy.core.fix import Unsafe
 from stackworthy.core.rule import Code, Example, Examples, Kinds, Relation, Rule, Stack, Subject
+from stackworthy.sources.code.examples import template
 
 
 class ExampleFacts(msgspec.Struct):
@@ -74,7 +75,7 @@ def _example(given: str | Example) -> ExampleFacts:
     if isinstance(given, str):
         return ExampleFacts("yaml", inspect.cleandoc(given))
     stated = given.stack or given.properties
-    return ExampleFacts(given.language, given.code.rstrip(), given.template.rstrip() if stated else "")
+    return ExampleFacts(given.language, given.code.rstrip(), template(given).rstrip() if stated else "")
 
 
 def subject(on: Subject) -> str:

@@ -1,0 +1,313 @@
+"""Source code: clients of AWS, of databases and of other services, and how long they may take."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from stackworthy.core.code import Assign, Attribute, Call, Index, Literal, Name, Node, Record
+from stackworthy.core.finding import Finding, Pillar, Severity
+from stackworthy.core.rule import Code, Rule, python, typescript
+from stackworthy.core.value import known, show
+from stackworthy.sources.code.handler import Handler
+from stackworthy.sources.code.unit import Scope
+
+CONNECTIONS = {
+    "psycopg2.connect": "PostgreSQL",
+    "psycopg.connect": "PostgreSQL",
+    "pymysql.connect": "MySQL",
+    "mysql.connector.connect": "MySQL",
+    "pymongo.MongoClient": "MongoDB",
+    "redis.Redis": "Redis",
+    "redis.StrictRedis": "Redis",
+    "redis.from_url": "Redis",
+    "mysql.createConnection": "MySQL",
+    "mysql.createPool": "MySQL",
+    "mysql2.createConnection": "MySQL",
+    "mysql2/promise.createConnection": "MySQL",
+    "mysql2/promise.createPool": "MySQL",
+    "pg.Client": "PostgreSQL",
+    "pg.Pool": "PostgreSQL",
+    "@prisma/client.PrismaClient": "Prisma",
+    "mongodb.MongoClient": "MongoDB",
+    "mongoose.connect": "MongoDB",
+    "redis.createClient": "Redis",
+    "ioredis": "Redis",
+}
+"""What opens a connection to a database."""
+
+_CREDENTIALS = frozenset(
+    {"aws_access_key_id", "aws_session_token", "profile_name", "credentials", "endpoint_url", "endpoint"}
+)
+_MEMOS = ("lru_cache", "cache", "cached", "memoize", "cached_property")
+
+
+class ClientPerInvocation(Rule):
+    """A client that is made in the handler opens a new connection for every event.
+
+    Making a client of AWS loads its service model, resolves credentials and, at the first call, negotiates TLS: tens to hundreds
+    of milliseconds that every invocation pays. A connection to a database costs more, and under load the database runs out of
+    connections. What is made at the top of the file, or kept there, is made once for all events that an execution environment handles.
+    """
+
+    on = Code()
+    pillar, severity = Pillar.PERFORMANCE, Severity.MEDIUM
+    message = "{what} is made anew for every event: make it once, outside of the handler"
+    references = ("https://docs.aws.amazon.com/lambda/latest/dg/best-practices.html",)
+
+    def check(self, handler: Handler) -> Iterable[Finding]:
+        """Look at what the functions that an invocation runs make, unless it is kept or made for one caller."""
+        for node, scope, what in self._made(handler):
+            if not _is_kept(handler, node, scope) and not _is_for_one(handler, node):
+                yield handler.finding(node, what=what)
+
+    def _made(self, handler: Handler) -> Iterator[tuple[Call, Scope, str]]:
+        for client in handler.clients():
+            if client.service != "apigatewaymanagementapi":
+                yield client.node, client.scope, f"a client of {client.service or 'AWS'}"
+        for site in handler.calls(*CONNECTIONS):
+            yield site.node, site.scope, f"a connection to {CONNECTIONS[site.name]}"
+
+    bad = (
+        python(
+            """
+            import boto3
+
+            def handler(event, context):
+                table = boto3.resource("dynamodb").Table("orders")
+                return table.get_item(Key={"id": event["id"]})
+            """
+        ),
+        typescript(
+            """
+            import { DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
+
+            export const handler = async (event: { id: string }) => {
+              const client = new DynamoDBClient({});
+              return client.send(new GetItemCommand({ TableName: "orders", Key: { id: { S: event.id } } }));
+            };
+            """
+        ),
+    )
+    good = (
+        python(
+            """
+            import boto3
+
+            table = boto3.resource("dynamodb").Table("orders")
+
+            def handler(event, context):
+                return table.get_item(Key={"id": event["id"]})
+            """
+        ),
+        python(
+            """
+            import boto3
+
+            queue = None
+
+            def client():
+                global queue
+                if queue is None:
+                    queue = boto3.client("sqs")
+                return queue
+
+            def handler(event, context):
+                return client().receive_message(QueueUrl=event["queue"])
+            """
+        ),
+        python(
+            """
+            import boto3
+
+            def handler(event, context):
+                keys = assumed(event["tenant"])
+                return boto3.client("s3", aws_access_key_id=keys["id"], aws_secret_access_key=keys["secret"]).list_buckets()
+
+            def assumed(tenant):
+                return {"id": tenant, "secret": tenant}
+            """
+        ),
+        typescript(
+            """
+            import { DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
+
+            let client: DynamoDBClient | undefined;
+
+            export const handler = async (event: { id: string }) => {
+              client ??= new DynamoDBClient({});
+              return client.send(new GetItemCommand({ TableName: "orders", Key: { id: { S: event.id } } }));
+            };
+            """
+        ),
+    )
+
+
+def _is_kept(handler: Handler, node: Node, scope: Scope, steps: int = 3) -> bool:
+    """Whether what is made outlives the invocation: assigned to a variable of the file or kept under a key, or made by a memoised function."""
+    for outer in handler.around(node):
+        if isinstance(outer, Assign) and any(_outlives(handler, scope, target) for target in outer.targets):
+            return True
+    function = scope.node
+    if function is None:
+        return True
+    if any(
+        handler.name(item).endswith(_MEMOS) or handler.name(item).removesuffix("()").endswith(_MEMOS)
+        for item in function.decorators
+    ):
+        return True
+    if scope is handler.entry or not steps:
+        return False
+    callers = [site for site in handler.calls() if handler.called(site.node) is scope]
+    return bool(callers) and all(_is_kept(handler, site.node, site.scope, steps - 1) for site in callers)
+
+
+def _outlives(handler: Handler, scope: Scope, target: Node) -> bool:
+    base = target
+    while isinstance(base, (Index, Attribute)):
+        base = base.value
+    if not isinstance(base, Name):
+        return False
+    home, values = handler.program.bindings(scope, base.id)
+    return bool(values) and home.node is None
+
+
+def _is_for_one(handler: Handler, node: Call) -> bool:
+    """Whether a client is made for one caller: with credentials of its own, or with settings that the event chooses."""
+    given: list[tuple[str | None, Node]] = list(node.keywords)
+    for argument in node.arguments:
+        found = handler.definition(argument)
+        if isinstance(found, Record):
+            given.extend(
+                (str(key.value) if isinstance(key, Literal) else None, value) for key, value in found.items
+            )
+        else:
+            given.append(("", argument))
+    callee = node.callee
+    if isinstance(callee, Attribute):
+        session = handler.definition(callee.value)
+        if isinstance(session, Call):
+            given.extend(session.keywords)
+    return any(name is None or name in _CREDENTIALS or handler.tainted(value) for name, value in given)
+
+
+HTTP = {
+    **{
+        f"requests.{verb}": "timeout" for verb in ("get", "post", "put", "patch", "delete", "head", "request")
+    },
+    **{
+        f"requests.Session().{verb}": "timeout"
+        for verb in ("get", "post", "put", "patch", "delete", "head", "request")
+    },
+    "urllib.request.urlopen": "timeout",
+    "fetch": "signal",
+    "node-fetch": "signal",
+    "axios": "timeout",
+    "axios.request": "timeout",
+    **{f"axios.{verb}": "timeout" for verb in ("get", "post", "put", "patch", "delete", "head")},
+}
+"""Calls over HTTP that wait for ever unless they are told not to, and the option that tells them."""
+_WITH_BODY = frozenset({"axios.post", "axios.put", "axios.patch"})
+
+
+class HttpCallOutlivesFunction(Rule):
+    """A call over HTTP that may take longer than the function lives ends the function instead of failing.
+
+    `requests`, `urllib`, `fetch` and `axios` wait without limit unless told otherwise. When the other side hangs, Lambda ends the function at its
+    timeout: no exception is caught, nothing is logged, no answer is given, and the whole timeout is paid. A limit below the function's
+    own timeout leaves time to answer.
+    """
+
+    on = Code()
+    pillar, severity = Pillar.RELIABILITY, Severity.MEDIUM
+    message = "{call} waits {how}, and the function is ended {end}: it can neither retry nor answer"
+    references = ("https://docs.aws.amazon.com/lambda/latest/dg/troubleshooting-invocation.html",)
+
+    def check(self, handler: Handler) -> Iterable[Finding]:
+        """Compare the limit of each call with the function's timeout."""
+        for site in handler.calls(*HTTP):
+            option, is_open = _option(handler, site.node, HTTP[site.name], site.name)
+            if is_open:
+                continue
+            if not option:
+                yield handler.finding(site.node, call=site.name, how="without limit", end=_end(handler))
+            elif HTTP[site.name] == "timeout":
+                seconds = handler.number(option[0])
+                seconds = seconds / 1000 if seconds and site.name.startswith("axios") else seconds
+                if seconds and seconds >= handler.function["Timeout"]:
+                    also = (handler.function.place("Timeout"),)
+                    how = f"up to {seconds:g} s"
+                    yield handler.finding(site.node, call=site.name, how=how, end=_end(handler), also=also)
+
+    bad = (
+        python(
+            """
+            import requests
+
+            def handler(event, context):
+                return requests.get("https://api.example.com/rates").json()
+            """,
+            properties="Timeout: 10",
+        ),
+        python(
+            """
+            import requests
+
+            def handler(event, context):
+                return requests.get("https://api.example.com/rates", timeout=30).json()
+            """,
+            properties="Timeout: 10",
+        ),
+        typescript(
+            """
+            export const handler = async () => {
+              const answer = await fetch("https://api.example.com/rates");
+              return answer.json();
+            };
+            """,
+            properties="Timeout: 10",
+        ),
+    )
+    good = (
+        python(
+            """
+            import requests
+
+            def handler(event, context):
+                return requests.get("https://api.example.com/rates", timeout=(2, 5)).json()
+            """,
+            properties="Timeout: 10",
+        ),
+        typescript(
+            """
+            export const handler = async () => {
+              const answer = await fetch("https://api.example.com/rates", { signal: AbortSignal.timeout(5000) });
+              return answer.json();
+            };
+            """,
+            properties="Timeout: 10",
+        ),
+    )
+
+
+def _option(handler: Handler, call: Call, name: str, called: str) -> tuple[list[Node], bool]:
+    """The value of an option of a call over HTTP, and whether it may be given in a way that cannot be seen."""
+    found = [value for word, value in call.keywords if word == name]
+    if found or any(not word for word, _ in call.keywords):
+        return found, not found
+    if called == "urllib.request.urlopen" and len(call.arguments) > 2:
+        return [call.arguments[2]], False
+    if handler.language == "python":
+        return [], False
+    position = 2 if called in _WITH_BODY else 0 if called in ("axios", "axios.request") else 1
+    if len(call.arguments) <= position:
+        return [], False
+    members, is_open = handler.members(call.arguments[position])
+    return [members[name]] if name in members else [], is_open and name not in members
+
+
+def _end(handler: Handler) -> str:
+    timeout = handler.function["Timeout"]
+    return f"after {show(timeout)} s" if known(timeout) else "at its timeout"
+
+
+RULES = (ClientPerInvocation(), HttpCallOutlivesFunction())
