@@ -99,7 +99,7 @@ def test_without_arguments_help_is_shown_and_the_use_was_bad(capsys):
         (["review", "--environment", "prod="], "'prod=' is not NAME or NAME=FILE", ""),
         (["review", "--rule", "tracng-off"], "there is no rule 'tracng-off'", "did you mean tracing-off?"),
         (["review", "--skip", "nonsense"], "there is no rule 'nonsense'", "stackworthy rules lists them"),
-        (["review", "-o", "review.pdf"], "does not say its format", "sarif=review.pdf"),
+        (["review", "-o", "review.pdf"], "does not say its format", "html=review.pdf"),
         (["review", "-o", "no/such/folder/a.json"], "there is no folder", "make the folder first"),
         (["explain", "tracng-off"], "there is no rule 'tracng-off'", "did you mean tracing-off?"),
         (["explain", "ckv_aws_5O"], "there is no rule 'ckv_aws_5O'", "did you mean CKV_"),

@@ -1,5 +1,6 @@
 """Reviews in which every word that a stranger can write is an attack on the format that shows it."""
 
+from hypothesis import settings
 from hypothesis import strategies as st
 from tests.reports import fakes
 
@@ -43,6 +44,9 @@ ATTACKS = (
 texts = st.lists(st.one_of(st.sampled_from(ATTACKS), st.text(max_size=20)), min_size=1, max_size=4).map(
     "".join
 )
+
+attacked = settings(deadline=None)
+"""How long one example takes says nothing on a busy machine."""
 
 
 def review(text):

@@ -62,6 +62,7 @@ def test_ten_of_a_kind_are_annotated_and_the_others_counted():
     assert made[-1] == "3 more notices not annotated: GitHub shows 10 of a kind for each step"
 
 
+@hostile.attacked
 @given(hostile.texts)
 def test_hostile_text_stays_inside_its_command(text):
     made = list(lines(hostile.review(text)))
@@ -75,6 +76,7 @@ def test_hostile_text_stays_inside_its_command(text):
         assert properties["title"] == "high: tracing-off"
 
 
+@hostile.attacked
 @given(hostile.texts)
 def test_the_text_report_gives_no_commands_to_a_runner(text):
     made = report(hostile.review(text), Layout(60), hostile.reader(text), lambda _: text)

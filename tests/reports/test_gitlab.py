@@ -97,6 +97,7 @@ def test_secrets_stay_out():
     assert b"hunter2" not in encoded(fakes.review())
 
 
+@hostile.attacked
 @given(hostile.texts)
 def test_hostile_text_is_a_string_on_one_line(text):
     data = json.loads(encoded(hostile.review(text)))

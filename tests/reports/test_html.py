@@ -181,6 +181,7 @@ def test_pictures_keep_their_ids_apart():
     assert "p1-reads" in ids
 
 
+@hostile.attacked
 @given(hostile.texts)
 def test_hostile_text_is_shown_as_it_was_written(text):
     page = Page(made(hostile.review(text), hostile.reader(text)))

@@ -26,7 +26,7 @@ def test_it_reads_back_as_the_same_review_without_its_secrets():
     review = fakes.review()
     read = msgspec.json.decode(b"".join(chunks(review)), type=Review)
     review.stacks = [masked_stack(stack) for stack in review.stacks]
-    assert read == review
+    assert msgspec.to_builtins(read) == msgspec.to_builtins(review)
 
 
 def test_it_fits_the_published_schema():

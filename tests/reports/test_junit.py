@@ -104,6 +104,7 @@ def test_secrets_stay_out():
     assert "hunter2" not in document(fakes.review())
 
 
+@hostile.attacked
 @given(hostile.texts)
 def test_hostile_text_leaves_the_document_valid(text):
     made = document(hostile.review(text))

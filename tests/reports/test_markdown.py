@@ -130,6 +130,7 @@ def test_nobody_is_notified():
     assert rendered(escaped("@org #12")).text.replace("\u200b", "").strip() == "@org #12"
 
 
+@hostile.attacked
 @given(hostile.texts)
 def test_escaped_text_reads_as_it_was_written(text):
     page = rendered("x " + escaped(text) + " y")
@@ -137,6 +138,7 @@ def test_escaped_text_reads_as_it_was_written(text):
     assert page.text.replace("\u200b", "") == f"x {harmless(text).strip()} y\n".replace("\u200b", "")
 
 
+@hostile.attacked
 @given(hostile.texts)
 def test_code_in_a_table_reads_as_it_was_written(text):
     page = rendered(f"| a | b |\n|---|---|\n| {code(text)} | x |\n")
@@ -149,6 +151,7 @@ def test_a_block_of_code_cannot_be_closed_from_inside(text):
     assert rendered(fenced(text) + "\n").tags == {"pre", "code"}
 
 
+@hostile.attacked
 @given(hostile.texts)
 def test_hostile_text_makes_no_markup(text):
     review = hostile.review(text)

@@ -156,6 +156,7 @@ def test_a_fix_is_told_in_the_message_and_kept_whole_in_the_properties():
     assert "fix" not in result(made(), "no-budget")["properties"]
 
 
+@hostile.attacked
 @given(hostile.texts)
 def test_hostile_text_leaves_the_log_valid_and_makes_no_links(text):
     written = json.loads(encoded(hostile.review(text), lambda _: None))

@@ -50,7 +50,7 @@ def _target(text: str, formats: Sequence[str], asked: str | None, *, alone: bool
     if known is None and asked is None:
         raise Refusal(
             f"the name {text} does not say its format",
-            f"write {formats[0]}={text} or the like, or give --format",
+            f"write html={text} or another format before it, or give --format",
         )
     return Target(known or asked or "", checked(text))
 
