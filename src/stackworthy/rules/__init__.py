@@ -32,6 +32,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "stepfunctions": ("AWS::StepFunctions",),
     "s3": ("AWS::S3",),
     "s3_strict": ("AWS::S3",),
+    "s3_lifecycle": ("AWS::S3",),
     "s3_access": ("AWS::S3",),
     "sns": ("AWS::SNS",),
     "sqs": ("AWS::SQS",),

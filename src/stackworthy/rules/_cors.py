@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from stackworthy.core.resource import Resource
-from stackworthy.core.value import Map, Value
+from stackworthy.core.value import Value
+from stackworthy.rules._reading import as_map
 
 ANY = ("*", "https://*", "http://*")
 
@@ -29,7 +30,7 @@ def http_cors(api: Resource) -> Cors:
     if api["CorsConfiguration"]:
         path = "CorsConfiguration.AllowOrigins"
         return Cors(api[path], api["CorsConfiguration.AllowCredentials"], path)
-    stated = api["Body"]["x-amazon-apigateway-cors"] or Map()
+    stated = as_map(as_map(api["Body"])["x-amazon-apigateway-cors"])
     return Cors(
         stated["allowOrigins"], stated["allowCredentials"], "Body.x-amazon-apigateway-cors.allowOrigins"
     )

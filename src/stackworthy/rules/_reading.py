@@ -54,6 +54,11 @@ def is_map(value: Value) -> bool:
     return isinstance(value, Map) and not isinstance(value, OpenMap)
 
 
+def as_map(value: Value) -> Map:
+    """A map; an empty one in place of what is none; raises `NotKnown`."""
+    return value if isinstance(settled(value), Map) else Map()
+
+
 def is_open(value: Value) -> bool:
     """Whether a list may have more items than those seen."""
     return isinstance(value, OpenList)
@@ -67,6 +72,11 @@ def is_known_list(value: Value) -> bool:
 def lowered(value: Value) -> Value:
     """A text in lower case, and everything else as it is: `TRUE` and `true` are one value of an attribute."""
     return value.lower() if isinstance(value, str) else value
+
+
+def expression_of(value: Value) -> str:
+    """What a value is, or for one that is not known what would have to be evaluated, in the source's own words."""
+    return value.expression if isinstance(value, Unknown) else show(value)
 
 
 def names_something(value: Value) -> bool:

@@ -15,6 +15,6 @@ def name_of(value: Value) -> str:
 
 def days(seconds: int) -> str:
     """A time as people say it: `4 days`, `90 minutes`."""
-    size, unit = next(scale for scale in _SCALES if seconds % scale[0] == 0)
+    size, unit = next((scale for scale in _SCALES if seconds % scale[0] == 0), _SCALES[-1])
     count = seconds // size
     return f"{count} {unit}" if count == 1 else f"{count} {unit}s"

@@ -11,7 +11,7 @@ from stackworthy.core.resource import Resource
 from stackworthy.core.rule import STRICT, Kinds, Rule
 from stackworthy.core.value import Value, is_stated, show
 from stackworthy.rules._forms import StatedRule, items
-from stackworthy.rules._reading import names_something
+from stackworthy.rules._reading import names_something, settled
 
 _AGENT = "AWS::Bedrock::Agent"
 _GUIDE = "https://docs.aws.amazon.com/bedrock/latest/userguide/"
@@ -138,7 +138,7 @@ def _own(identity: Resource) -> Iterator[Statement]:
 
 
 def _is_about_models(action: Value) -> bool:
-    return bool(action.lower() in _INVOKE)
+    return show(settled(action)).lower() in _INVOKE
 
 
 def _is_every_model(resource: Value) -> bool:

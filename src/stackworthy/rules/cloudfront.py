@@ -396,7 +396,7 @@ class BucketNeverCached(Rule):
     def check(self, distribution: Resource) -> Iterable[Finding]:
         """Look for the policy that disables the cache, or a key of all headers, at a behaviour of a bucket."""
         named = {show(origin["Id"]): origin for _, origin in origins(distribution)}
-        path, behaviour = next(behaviours(distribution))
+        path, behaviour = next(behaviours(distribution), ("", Map()))
         origin = named.get(show(behaviour["TargetOriginId"]))
         if not origin or not is_bucket(distribution, origin):
             return

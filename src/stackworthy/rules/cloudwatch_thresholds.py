@@ -13,6 +13,7 @@ from stackworthy.core.resource import Resource
 from stackworthy.core.rule import Rule
 from stackworthy.core.value import Value, is_stated
 from stackworthy.rules._alarms import ALARMS, DEAD, METRICS, MISSING, example, fate
+from stackworthy.rules._reading import settled
 
 BELOW = ("LessThanThreshold", "LessThanOrEqualToThreshold")
 _COUNTS = ("Sum", "SampleCount")
@@ -369,7 +370,7 @@ def _interval(target: Resource) -> int:
         return 0
     seconds = []
     for edge in target.graph.edges_to(target, "triggers"):
-        stated = edge.source["ScheduleExpression"] if edge.by in ("rule target", "schedule") else ""
+        stated = settled(edge.source["ScheduleExpression"]) if edge.by in ("rule target", "schedule") else ""
         found = _RATE.fullmatch(stated) if is_stated(stated) else None
         if found:
             seconds.append(int(found[1]) * _SECONDS[found[2]])

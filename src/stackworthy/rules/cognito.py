@@ -8,7 +8,8 @@ from stackworthy.core.finding import Confidence, Finding, Pillar, Severity
 from stackworthy.core.fix import Fix, Unsafe
 from stackworthy.core.resource import Resource
 from stackworthy.core.rule import STRICT, PropertyRule, Rule
-from stackworthy.core.value import ABSENT
+from stackworthy.core.value import ABSENT, show
+from stackworthy.rules._reading import settled
 
 _GUIDE = "https://docs.aws.amazon.com/cognito/latest/developerguide/"
 _PASSWORD = "Policies.PasswordPolicy"  # noqa: S105  the name of a property
@@ -245,7 +246,9 @@ class RefreshTokenLivesTooLong(Rule):
 
     def check(self, client: Resource) -> Iterable[Finding]:
         """Compare the life of the token with 90 days."""
-        life = client["RefreshTokenValidity"] * _UNITS.get(client["TokenValidityUnits.RefreshToken"], 86_400)
+        life = client["RefreshTokenValidity"] * _UNITS.get(
+            show(settled(client["TokenValidityUnits.RefreshToken"])), 86_400
+        )
         if life > _LONG:
             yield client.finding("RefreshTokenValidity", days=life // 86_400)
 
@@ -311,7 +314,7 @@ class SecretOfPublicClient(Rule):
         if not client["GenerateSecret"]:
             return
         for url in client["CallbackURLs"]:
-            scheme = url.partition("://")[0]
+            scheme = show(settled(url)).partition("://")[0]
             if scheme not in ("http", "https"):
                 yield client.finding("GenerateSecret", url=url)
                 return

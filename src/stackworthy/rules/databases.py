@@ -10,6 +10,7 @@ from stackworthy.core.resource import Resource
 from stackworthy.core.rule import STRICT, Kinds, PropertyRule, Rule
 from stackworthy.core.value import is_stated
 from stackworthy.rules._forms import StatedRule, says_nothing
+from stackworthy.rules._reading import as_map
 
 _DOCDB = "AWS::DocDB::DBCluster"
 _NEPTUNE = "AWS::Neptune::DBCluster"
@@ -184,7 +185,7 @@ class DocumentsTravelInClear(Rule):
 
     def check(self, group: Resource) -> Iterable[Finding]:
         """Look at the parameter."""
-        if group["Parameters"].get("tls") == "disabled":
+        if as_map(group["Parameters"]).get("tls") == "disabled":
             yield group.finding("Parameters")
 
     bad = _PARAMETERS.replace("enabled", "disabled")
@@ -203,7 +204,7 @@ class DocumentsNotAudited(Rule):
 
     def check(self, group: Resource) -> Iterable[Finding]:
         """Look at the parameter, which names kinds of events in newer engines."""
-        value = group["Parameters"].get("audit_logs")
+        value = as_map(group["Parameters"]).get("audit_logs")
         if not is_stated(value) or value in ("disabled", "none"):
             yield group.finding("Parameters")
 

@@ -10,6 +10,7 @@ from stackworthy.core.resource import Resource
 from stackworthy.core.rule import STRICT, PropertyRule, Rule
 from stackworthy.core.value import is_stated, show
 from stackworthy.rules._forms import StatedRule, items, says_nothing
+from stackworthy.rules._reading import settled
 from stackworthy.rules._secrets import literal_secret
 
 _PROJECT = "AWS::CodeBuild::Project"
@@ -269,7 +270,7 @@ class RolloutAllAtOnce(Rule):
 
     def check(self, group: Resource) -> Iterable[Finding]:
         """Look at the configuration of functions and of services on ECS."""
-        name = group["DeploymentConfigName"]
+        name = settled(group["DeploymentConfigName"])
         if is_stated(name) and name in _CANARIES:
             yield group.finding("DeploymentConfigName")
 

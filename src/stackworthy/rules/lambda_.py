@@ -205,9 +205,10 @@ class SecretInEnvironment(Rule):
 
     def check(self, function: Resource) -> Iterable[Finding]:
         """Look at every variable whose value is a literal."""
-        for variable in function["Environment.Variables"].keys():  # noqa: SIM118  absent and open maps have keys, too
+        variables = function["Environment.Variables"]
+        for variable in variables.keys():  # noqa: SIM118  absent and open maps have keys, too
             path = f"Environment.Variables.{variable}"
-            what = literal_secret(variable, function[path])
+            what = literal_secret(variable, function[path]) if variable else ""
             if what:
                 yield function.finding(path, variable=variable, what=what)
 

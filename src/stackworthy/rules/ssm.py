@@ -9,7 +9,7 @@ from stackworthy.core.resource import Resource
 from stackworthy.core.rule import STRICT, Rule
 from stackworthy.core.value import Value, is_stated, show
 from stackworthy.rules._forms import says_nothing
-from stackworthy.rules._reading import read_document, settled
+from stackworthy.rules._reading import as_map, read_document
 from stackworthy.rules._secrets import literal_secret
 
 _GUIDE = "https://docs.aws.amazon.com/systems-manager/latest/userguide/"
@@ -120,7 +120,7 @@ class SessionsNotRecorded(Rule):
 
 def _inputs(content: Value) -> Value:
     """The inputs of a session document, written as a map or as JSON; raises `NotKnown`."""
-    return settled(read_document(content).get("inputs"))
+    return as_map(as_map(read_document(content)).get("inputs"))
 
 
 RULES = (SecretInParameter(), ParameterUnencrypted(), SessionsInClear(), SessionsNotRecorded())

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from stackworthy.core.finding import Finding, Pillar, Severity
 from stackworthy.core.graph import Graph
 from stackworthy.core.resource import Resource
-from stackworthy.core.rule import Rule, Stack
+from stackworthy.core.rule import STRICT, Rule, Stack
 
 ENTRIES = (
     "AWS::Lambda::Function",
@@ -131,4 +131,31 @@ class FailedMessagesUnwatched(Rule):
 FAILURES = ("dead-letter queue", "on-failure destination")
 
 
-RULES = (NothingWatchesTheStack(), FailedMessagesUnwatched())
+class BillRunsAwayUnnoticed(Rule):
+    """A loop, an attack or a success is noticed on the bill a month later: no budget or watch over odd costs is in this stack.
+
+    A budget often stands in the stack that sets the account up, which is why this is asked for only in the strict profile.
+    The first two of an account cost nothing.
+    """
+
+    on = Stack(ENTRIES)
+    pillar, severity = Pillar.COST, Severity.LOW
+    profile = STRICT
+    message = "a bill that runs away is noticed a month later: the stack has neither a budget nor a watch over odd costs"
+    references = ("https://docs.aws.amazon.com/cost-management/latest/userguide/budgets-managing-costs.html",)
+
+    def check(self, graph: Graph) -> Iterable[Finding]:
+        """Look for a budget, or a watch over odd costs."""
+        if not graph.of("AWS::Budgets::Budget", "AWS::CE::AnomalyMonitor", "AWS::CE::AnomalySubscription"):
+            yield graph.finding()
+
+    bad = NothingWatchesTheStack.bad
+    good = (
+        bad
+        + """
+Month: {Type: AWS::Budgets::Budget, Properties: {Budget: {BudgetType: COST, TimeUnit: MONTHLY, BudgetLimit: {Amount: 50, Unit: USD}}}}
+"""
+    )
+
+
+RULES = (NothingWatchesTheStack(), FailedMessagesUnwatched(), BillRunsAwayUnnoticed())

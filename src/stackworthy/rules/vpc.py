@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from stackworthy.aws.arns import resolve
@@ -12,7 +13,10 @@ from stackworthy.core.resource import Resource
 from stackworthy.core.rule import STRICT, Kinds, PropertyRule, Rule
 from stackworthy.core.value import ABSENT, is_stated, references, show
 from stackworthy.rules._forms import items
-from stackworthy.rules._reading import named, service_of_endpoint
+from stackworthy.rules._reading import expression_of, named, service_of_endpoint, settled
+
+_ZONE = re.compile(r"\d+|[a-f]$")
+"""What tells the zones of one Region apart: the letter of a name, or the place in a list of them."""
 
 _GUIDE = "https://docs.aws.amazon.com/vpc/latest/"
 _EC2 = "https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/"
@@ -155,7 +159,7 @@ class OneNatForSeveralZones(Rule):
     on = _NAT
     pillar, severity = Pillar.RELIABILITY, Severity.LOW
     profile = STRICT
-    message = "{count} subnets of {vpc} depend on the zone of this one NAT gateway"
+    message = "subnets of {vpc} in {count} zones depend on the zone of this one NAT gateway"
     references = (f"{_GUIDE}userguide/nat-gateway-basics.html",)
 
     def check(self, gateway: Resource) -> Iterable[Finding]:
@@ -164,11 +168,11 @@ class OneNatForSeveralZones(Rule):
         if not vpc or gateway["AvailabilityMode"] == "regional" or len(list(_gateways(vpc))) > 1:
             return
         zones = {
-            show(subnet["AvailabilityZone"])
+            expression_of(subnet.stated("AvailabilityZone"))
             for subnet in vpc.graph.of("AWS::EC2::Subnet")
-            if is_stated(subnet["AvailabilityZone"]) and named(subnet, subnet["VpcId"], _VPC) is vpc
+            if subnet.stated("AvailabilityZone") is not ABSENT and named(subnet, subnet["VpcId"], _VPC) is vpc
         }
-        if len(zones) > 1:
+        if len({_ZONE.sub("", zone) for zone in zones}) == 1 and len(zones) > 1:
             yield gateway.finding("SubnetId", count=len(zones), vpc=vpc.name)
 
     bad = (
@@ -417,7 +421,7 @@ def _first_gateway(vpc: Resource) -> Resource | None:
 def _endpoints(vpc: Resource) -> set[tuple[str, str]]:
     """The service and type of each endpoint of a VPC; raises `NotKnown`."""
     return {
-        (service_of_endpoint(endpoint["ServiceName"]), endpoint["VpcEndpointType"])
+        (service_of_endpoint(endpoint["ServiceName"]), show(settled(endpoint["VpcEndpointType"])))
         for endpoint in vpc.graph.of("AWS::EC2::VPCEndpoint")
         if named(endpoint, endpoint["VpcId"], _VPC) is vpc
     }
