@@ -31,7 +31,7 @@ def pack(rows: Iterable[Row], sources: dict[str, str], plan: dict[str, Any]) -> 
     """The catalogue. Raises `ValueError` for facts that contradict each other or the plan."""
     dimensions: dict[str, dict[str, Any]] = {}
     groups: dict[tuple[str, str], list[Row]] = {}
-    for row in rows:
+    for row in (*rows, *(remembered(extra) for extra in plan["extra"])):
         if any(row["dimension"].startswith(prefix) for prefix in plan["skip"]):
             continue
         key = key_of(row, plan["keys"])
@@ -59,6 +59,21 @@ def pack(rows: Iterable[Row], sources: dict[str, str], plan: dict[str, Any]) -> 
         "sources": sources,
         "dimensions": dict(sorted(dimensions.items())),
         "free": free,
+    }
+
+
+def remembered(extra: dict[str, str]) -> Row:
+    """A row for a price that the facts do not have."""
+    return {
+        **{name: extra[name] for name in ("service", "dimension", "region", "unit")},
+        "tier_from": "0",
+        "tier_to": "inf",
+        "usd_price": extra["price"],
+        "free_tier": "",
+        "source": extra.get("source", "MODEL"),
+        "as_of": extra.get("as_of", ""),
+        "confidence": extra.get("confidence", "low"),
+        "notes": "",
     }
 
 

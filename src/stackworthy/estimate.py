@@ -125,6 +125,10 @@ class _Billing:
         """Ask every resource of a stack for its costs."""
         lines: list[_Line] = []
         unpriced: list[Unpriced] = []
+        parts: dict[str, list[str]] = {}
+        for resource in graph:
+            if resource.part_of:
+                parts.setdefault(resource.part_of, []).append(resource.address)
         for resource in (*_billed(graph), *self._stack_itself(graph)):
             kind = resource.kind or resource.type
             priced_by = functions(kind)
@@ -133,6 +137,8 @@ class _Billing:
                     unpriced.append(self._unpriced(resource, "", "", f"no price is known for {kind}"))
                 continue
             given = self.usage.of(graph.path, resource.address)
+            for part in parts.get(resource.address, ()):
+                given = {**self.usage.of(graph.path, part), **given}
             home = resource.region or self.options.region or DEFAULT_REGION
             asked = UsageOf(_keys(kind, resource, given), given, self.hours, self.prices, home)
             for function in priced_by:
@@ -181,7 +187,9 @@ class _Billing:
         self, resource: Resource, cost: Cost, asked: UsageOf, region: str, assumed: str
     ) -> _Line | None:
         if cost.price not in self.prices.dimensions:
-            raise self._no_key(cost.price, resource)
+            if cost.price in asked.given:
+                raise self._no_key(cost.price, resource)
+            return None
         price = self.prices.price(cost.price, region)
         if price is None:
             return None

@@ -105,8 +105,13 @@ def writes(table: Resource, asked: UsageOf) -> Iterator[Cost]:
 
 def _replicas(table: Resource) -> Iterator[str]:
     """The regions of the replicas, without the table's own."""
-    for replica in maps(table["Replicas"]):
-        region = replica["Region"]
+    stated = table.properties.native() if table.kind == TABLE else None
+    if isinstance(stated, Map):
+        found, name = stated["replica"], "region_name"
+    else:
+        found, name = table["Replicas"], "Region"
+    for replica in maps(found):
+        region = replica[name]
         if not isinstance(region, str):
             raise NotKnown(getattr(region, "reason", "the region of a replica is not known"))
         if region != table.region:

@@ -10,11 +10,12 @@ from decimal import ROUND_CEILING, Decimal
 
 from stackworthy.core.cost import Cost
 from stackworthy.core.resource import Resource
-from stackworthy.core.value import ABSENT, NotKnown, Unknown, Value, is_stated
+from stackworthy.core.value import ABSENT, Map, NotKnown, Unknown, Value, is_stated, references
 from stackworthy.prices.registry import UsageOf, maps, number, prices, referred, unpriced, usage
 
 SERVICE = "AWS::ECS::Service"
 TASK = "AWS::ECS::TaskDefinition"
+CLUSTER = "AWS::ECS::Cluster"
 FREE_STORAGE_GB = 20
 
 usage(
@@ -98,20 +99,54 @@ def _extra(task: Resource) -> Decimal:
 
 def _on_fargate(service: Resource) -> tuple[bool, Decimal]:
     """Whether a service runs on Fargate, and how much of it on Spot, in per cent."""
+    if is_stated(service["LaunchType"]) and service["LaunchType"] == "FARGATE":
+        return True, Decimal(0)
+    strategy = _strategy(service)
     weights = {"FARGATE": Decimal(0), "FARGATE_SPOT": Decimal(0)}
     other = False
-    for item in maps(service["CapacityProviderStrategy"]):
+    for item in strategy:
         name = item["CapacityProvider"]
         if name in ("FARGATE", "FARGATE_SPOT"):
             weights[name] += number(item["Weight"], 0)
         else:
             other = True
     total = sum(weights.values())
+    if other or not total:
+        return bool(strategy) and not other, Decimal(0)
+    return True, weights["FARGATE_SPOT"] * 100 / total
+
+
+def _strategy(service: Resource) -> list[Map]:
+    """The capacity providers of a service: its own, else the default ones of its cluster."""
     if is_stated(service["CapacityProviderStrategy"]):
-        if other:
-            return False, Decimal(0)
-        return True, weights["FARGATE_SPOT"] * 100 / total if total else Decimal(0)
-    return service["LaunchType"] == "FARGATE", Decimal(0)
+        return list(maps(service["CapacityProviderStrategy"]))
+    cluster = _cluster(service)
+    if cluster is None:
+        return []
+    for one in service.graph.of("AWS::ECS::ClusterCapacityProviderAssociations"):
+        named = one["Cluster"]
+        if named == cluster["ClusterName"] or any(at.address == cluster.address for at in references(named)):
+            return list(maps(one["DefaultCapacityProviderStrategy"]))
+    return list(maps(cluster["DefaultCapacityProviderStrategy"]))
+
+
+def _cluster(service: Resource) -> Resource | None:
+    for reference in references(service["Cluster"]):
+        found = service.graph.get(reference.address)
+        if found is not None and found.kind == CLUSTER:
+            return found
+    return None
+
+
+def _task(service: Resource) -> Resource:
+    """The task definition of a service, by reference or by its family's name."""
+    named = service["TaskDefinition"]
+    if isinstance(named, str):
+        family = named.rsplit("/", 1)[-1].partition(":")[0]
+        for task in service.graph.of(TASK):
+            if isinstance(task["Family"], str) and task["Family"] == family:
+                return task
+    return referred(service, "TaskDefinition", TASK)
 
 
 @prices(SERVICE)
@@ -119,11 +154,11 @@ def service(one: Resource, asked: UsageOf) -> Iterator[Cost]:
     """Tasks of a service on Fargate."""
     runs, spot = _on_fargate(one)
     if not runs:
+        # Tasks on EC2 cost nothing beside their instances.
         if one["LaunchType"] == "EXTERNAL":
-            return
-        yield unpriced("Tasks", "the instances of the cluster are not priced: only Fargate is")
+            yield unpriced("Tasks", "no price of ECS Anywhere is in the catalogue")
         return
-    task = referred(one, "TaskDefinition", TASK)
+    task = _task(one)
     spot = asked.get("spot_percent", spot)
     if asked.stated("average_tasks"):
         count, words = asked["average_tasks"], "{average_tasks} tasks"

@@ -28,6 +28,9 @@ usage(
 def balancer(one: Resource, asked: UsageOf) -> Iterator[Cost]:
     """Hours and capacity units of an application load balancer."""
     kind = one["Type"] or "application"
+    if kind == "network":
+        yield from _network(asked)
+        return
     if kind != "application":
         yield unpriced("Load balancer", f"no price of {kind} load balancers is in the catalogue")
         return
@@ -43,3 +46,18 @@ def balancer(one: Resource, asked: UsageOf) -> Iterator[Cost]:
         f"{{processed_bytes_gb}} GB / {asked.hours} h, {{rule_evaluations}} / 1,000, × {asked.hours} h"
     )
     yield Cost("Capacity units", units * asked.hours, "alb.lcu", words)
+
+
+def _network(asked: UsageOf) -> Iterator[Cost]:
+    """A network load balancer: 800 new and 100,000 active connections, or 1 GB an hour, are one unit."""
+    yield Cost("Load balancer", asked.hours, "nlb.load-balancer", f"{asked.hours} h")
+    units = max(
+        asked["new_connections"] / 800,
+        asked["active_connections"] / 100_000,
+        asked["processed_bytes_gb"] / asked.hours if asked.hours else Decimal(0),
+    )
+    words = (
+        "the most of {new_connections} / 800, {active_connections} / 100,000, "
+        f"{{processed_bytes_gb}} GB / {asked.hours} h, × {asked.hours} h"
+    )
+    yield Cost("Capacity units", units * asked.hours, "nlb.lcu", words)

@@ -8,12 +8,13 @@ from decimal import ROUND_CEILING, Decimal
 from stackworthy.core.cost import Cost
 from stackworthy.core.graph import Graph
 from stackworthy.core.resource import Resource
-from stackworthy.core.value import references
+from stackworthy.core.value import ABSENT, Map, NotKnown, references
 from stackworthy.prices.registry import UsageOf, ceil, number, prices, referred, usage
 
 FUNCTION = "AWS::Lambda::Function"
 VERSION = "AWS::Lambda::Version"
 ALIAS = "AWS::Lambda::Alias"
+CONFIG = "aws_lambda_provisioned_concurrency_config"
 
 usage(
     FUNCTION,
@@ -29,8 +30,10 @@ usage(
 usage(
     ALIAS,
     VERSION,
+    CONFIG,
     monthly_duration_hrs=("hours", None, "Hours in which provisioned concurrency is switched on; all hours of the month when not stated."),
     monthly_requests=("requests", 0, "Invocations that provisioned concurrency serves."),
+    memory_mb=("MB", None, "Memory of the function; as the stack says when not stated."),
     request_duration_ms=("ms", 100, "Average billed duration of such an invocation, rounded up to a millisecond."),
 )  # fmt: skip
 usage(
@@ -139,18 +142,33 @@ def snapstart(fn: Resource, asked: UsageOf) -> Iterator[Cost]:
     yield Cost("SnapStart restores", restored, "lambda.snapstart-restore", words)
 
 
-@prices(ALIAS, VERSION)
+def _function(target: Resource) -> Resource:
+    """The function of an alias or version; in Terraform, that which the settings of provisioned concurrency name."""
+    if target.type != CONFIG:
+        return referred(target, "FunctionName", FUNCTION)
+    stated = target.properties.native()
+    named = stated["function_name"] if isinstance(stated, Map) else ABSENT
+    addresses = {reference.address for reference in references(named)}
+    for fn in target.graph.of(FUNCTION):
+        if fn.address in addresses or (isinstance(named, str) and fn["FunctionName"] == named):
+            return fn
+    raise NotKnown("the function is not of this stack")
+
+
+@prices(ALIAS, VERSION, CONFIG)
 def provisioned(target: Resource, asked: UsageOf) -> Iterator[Cost]:
     """Provisioned concurrency."""
     count = number(target["ProvisionedConcurrencyConfig.ProvisionedConcurrentExecutions"], 0)
     if not count:
         return
-    fn = referred(target, "FunctionName", FUNCTION)
-    memory, arch = gigabytes(fn), architecture(fn)
+    fn = _function(target)
+    arch = architecture(fn)
+    size = asked["memory_mb"] if asked.stated("memory_mb") else number(fn["MemorySize"])
+    memory = size / 1024
     hours = asked.get("monthly_duration_hrs", asked.hours)
     # Rounded up to five minutes.
     seconds = ceil(hours * 3600, 300) * 300
-    words = f"{count} environments × {fn['MemorySize']} MB / 1,024 × {seconds} s"
+    words = f"{count} environments × {size} MB / 1,024 × {seconds} s"
     yield Cost("Provisioned concurrency", count * memory * seconds, f"lambda.provisioned.{arch}", words)
     yield Cost("Requests", asked["monthly_requests"], "lambda.requests", "{monthly_requests} requests")
     each = asked["request_duration_ms"].to_integral_value(ROUND_CEILING)
@@ -158,7 +176,7 @@ def provisioned(target: Resource, asked: UsageOf) -> Iterator[Cost]:
         "Compute under provisioned concurrency",
         asked["monthly_requests"] * each / 1000 * memory,
         f"lambda.provisioned-gb-second.{arch}",
-        f"{{monthly_requests}} requests × {{request_duration_ms}} ms × {fn['MemorySize']} MB / 1,024 / 1,000",
+        f"{{monthly_requests}} requests × {{request_duration_ms}} ms × {size} MB / 1,024 / 1,000",
     )
 
 

@@ -43,6 +43,7 @@ PARTS = {
         "deep_archive_access_storage_gb": ("deep archive access storage", "deep-archive"),
         "monitored_objects": ("monitoring of objects", "monitoring"),
         **REQUESTS,
+        "early_delete_gb": ("deleted early", "frequent"),
     },
     "standard_infrequent_access": {**STORAGE, **REQUESTS, **RETRIEVAL},
     "one_zone_infrequent_access": {**STORAGE, **REQUESTS, **RETRIEVAL},

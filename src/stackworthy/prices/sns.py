@@ -40,7 +40,7 @@ usage(
     mobile_push_subscriptions=("subscriptions", 0, "Mobile push subscriptions."),
     sms_subscriptions=("subscriptions", 0, "SMS subscriptions, taken to be in the United States."),
     macos_subscriptions=("subscriptions", 0, "Mac push subscriptions: priced as mobile push."),
-    sms_notification_price=("USD", None, "Price of one SMS; the price to the United States when not stated."),
+    sms_notification_price=("USD", None, "Price of one SMS: state it as the price sns.sms-us instead."),
 )
 usage(
     SUBSCRIPTION,
@@ -72,7 +72,9 @@ def publishing(topic: Resource, asked: UsageOf) -> Iterator[Cost]:
     words = "{monthly_requests} calls × {request_size_kb} KB in units of 64 KB"
     yield Cost("Requests", requests, "sns.requests", words)
     for key, (name, price) in OUTSIDE.items():
-        if asked[key]:
+        if key == "sms_subscriptions" and asked.stated("sms_notification_price"):
+            yield unpriced(name, "a price of SMS of your own belongs in [prices], as sns.sms-us")
+        elif asked[key]:
             yield Cost(name, requests * asked[key], price, f"{{{key}}} subscriptions × ({words})")
     if asked["macos_subscriptions"]:
         amount = requests * asked["macos_subscriptions"]

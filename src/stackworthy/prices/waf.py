@@ -17,7 +17,7 @@ usage(
     ACL,
     monthly_requests=("requests", 0, "Requests inspected."),
     monthly_large_requests=("requests", 0, "Requests inspected with more than 1,500 capacity units or a body beyond 48 KB."),
-    rule_group_rules=("rules", 0, "Rules inside rule groups that are no resources of the stack."),
+    rule_group_rules=("rules", None, "Rules inside rule groups; those of the stack's own groups when not stated."),
     managed_rule_group_rules=("rules", 0, "Rules inside managed groups that are charged one by one; AWS's own are not."),
     monthly_captcha_attempts=("attempts", 0, "CAPTCHA puzzles solved."),
     monthly_bot_control_requests=("requests", None, "Requests that Bot Control inspects; all of them when not stated."),
@@ -63,9 +63,12 @@ def rules(one: Resource, asked: UsageOf) -> Iterator[Cost]:
             bots = bots or statement["ManagedRuleGroupStatement"]["Name"] == BOTS
         else:
             own += 1
-    counted = own + inside + asked["rule_group_rules"] + asked["managed_rule_group_rules"]
+    grouped = asked.get("rule_group_rules", inside)
+    counted = own + grouped + asked["managed_rule_group_rules"]
     if counted:
-        words = f"{own} rules + {inside} inside own groups + {{rule_group_rules}} and {{managed_rule_group_rules}} more"
+        words = (
+            f"{own} rules + {grouped} inside rule groups + {{managed_rule_group_rules}} inside managed ones"
+        )
         yield Cost("Rules", counted, "waf.rule", words, region)
     if groups:
         yield Cost("Rule groups", groups, "waf.rule", f"{groups} groups", region)
