@@ -57,6 +57,10 @@ MEETINGS = """
     nat-in-front-of-buckets          network.tf:45
     nat-in-front-of-tables           network.tf:45
     flow-logs-off                    network.tf:5
+    one-nat-for-several-zones        network.tf:45
+    whole-service-attached           iam.tf:177
+    archived-too-briefly             s3.tf:46
+    bill-runs-away-unnoticed         main.tf:1
     http-stage-without-throttling    api.tf:6
     http-stage-without-access-log    api.tf:6
     rule-target-without-dead-letters events.tf:15

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from stackworthy.core.resource import Resource
-from stackworthy.core.value import Value
-from stackworthy.rules._reading import as_map
+from stackworthy.core.value import Map, Value, show
+from stackworthy.rules._reading import as_list, as_map, read_document, settled
 
 ANY = ("*", "https://*", "http://*")
 
 
 def any_origin(origins: Value) -> bool:
     """Whether any site may call; raises `NotKnown`."""
-    found: bool = origins.any_of(lambda origin: origin in ANY)
+    found: bool = as_list(origins).any_of(lambda origin: origin in ANY)
     return found
 
 
@@ -34,3 +35,23 @@ def http_cors(api: Resource) -> Cors:
     return Cors(
         stated["allowOrigins"], stated["allowCredentials"], "Body.x-amazon-apigateway-cors.allowOrigins"
     )
+
+
+_PREFLIGHT_HEADER = "method.response.header.Access-Control-Allow-Origin"
+
+
+def preflights(api: Resource) -> Iterator[Map]:
+    """The answers to OPTIONS that the OpenAPI document of a REST API holds; raises `NotKnown`."""
+    for path in as_map(as_map(read_document(api["Body"])).get("paths", Map())).values():
+        options = as_map(as_map(path).get("options", Map()))
+        integration = as_map(options.get("x-amazon-apigateway-integration", Map()))
+        for answer in as_map(integration.get("responses", Map())).values():
+            yield as_map(answer)
+
+
+def allows_any_origin(answer: Value) -> bool:
+    """Whether an answer of an integration tells browsers that any site may read it; raises `NotKnown`."""
+    parameters = as_map(
+        as_map(answer).get("responseParameters", as_map(answer).get("ResponseParameters", Map()))
+    )
+    return show(settled(parameters.get(_PREFLIGHT_HEADER, ""))).strip("'") == "*"

@@ -9,6 +9,7 @@ from stackworthy.aws.documents import document
 from stackworthy.aws.names import Kinds
 from stackworthy.core.resource import Resource
 from stackworthy.core.value import (
+    ABSENT,
     List,
     Map,
     NotKnown,
@@ -57,6 +58,13 @@ def is_map(value: Value) -> bool:
 def as_map(value: Value) -> Map:
     """A map; an empty one in place of what is none; raises `NotKnown`."""
     return value if isinstance(settled(value), Map) else Map()
+
+
+def as_list(value: Value) -> List:
+    """A list; an empty one in place of what is none; raises `NotKnown` when that is not known."""
+    if value is ABSENT:
+        return List()
+    return value if isinstance(settled(value), List) else List()
 
 
 def is_open(value: Value) -> bool:

@@ -12,6 +12,7 @@ from stackworthy.core.fix import SAFE, Fix, Unsafe
 from stackworthy.core.resource import Resource
 from stackworthy.core.rule import STRICT, PropertyRule, Rule
 from stackworthy.core.value import Map, is_stated, same
+from stackworthy.rules._cors import allows_any_origin, preflights
 
 _ACCESS = "https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-control-access-to-api.html"
 _LOGGING = "https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html"
@@ -289,7 +290,67 @@ class ApiDomainWithOldTls(Rule):
     good = bad.replace("TLS_1_0", "TLS_1_2")
 
 
+class RestApiForAnyOrigin(Rule):
+    """Scripts of any website can call an API whose preflight answer allows every origin.
+
+    A REST API has no setting for it: the answer stands in a mock integration of the OPTIONS method, in the template or in its
+    OpenAPI document.
+    """
+
+    on = "AWS::ApiGateway::RestApi"
+    pillar, severity = Pillar.SECURITY, Severity.LOW
+    message = "scripts of any website may call this API: preflight requests are answered for every origin"
+    references = ("https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-cors.html",)
+
+    def check(self, api: Resource) -> Iterable[Finding]:
+        """Look at what OPTIONS answers, in the document and in methods of their own."""
+        for operation in preflights(api):
+            if allows_any_origin(operation):
+                yield api.finding("Body")
+                return
+        for method in api.graph.of("AWS::ApiGateway::Method"):
+            if method["HttpMethod"] == "OPTIONS" and api_of(method) is api:
+                responses = method["Integration.IntegrationResponses"]
+                if is_stated(responses) and responses.any_of(allows_any_origin):
+                    place = method.place("Integration.IntegrationResponses", "the answer to OPTIONS")
+                    yield api.finding("", also=[place])
+                    return
+
+    bad = (
+        """
+        Api:
+          Type: AWS::ApiGateway::RestApi
+          Properties:
+            Body:
+              paths:
+                /orders:
+                  options:
+                    x-amazon-apigateway-integration:
+                      type: mock
+                      responses:
+                        default: {responseParameters: {method.response.header.Access-Control-Allow-Origin: "'*'"}}
+        """,
+        """
+        Api: {Type: AWS::ApiGateway::RestApi, Properties: {Name: orders}}
+        Preflight:
+          Type: AWS::ApiGateway::Method
+          Properties:
+            RestApiId: !Ref Api
+            ResourceId: !GetAtt Api.RootResourceId
+            HttpMethod: OPTIONS
+            AuthorizationType: NONE
+            Integration:
+              Type: MOCK
+              IntegrationResponses:
+                - StatusCode: '200'
+                  ResponseParameters: {method.response.header.Access-Control-Allow-Origin: "'*'"}
+        """,
+    )
+    good = tuple(example.replace("'*'", "'https://app.example.com'") for example in bad)
+
+
 RULES = (
+    RestApiForAnyOrigin(),
     MutatingMethodWithoutAuthorization(),
     ReadingMethodWithoutAuthorization(),
     ApiKeyAsAuthorization(),

@@ -11,7 +11,7 @@ from stackworthy.core.fix import Unsafe
 from stackworthy.core.resource import Resource
 from stackworthy.core.rule import STRICT, PropertyRule, Rule
 from stackworthy.core.value import Map, is_stated
-from stackworthy.rules._reading import as_map
+from stackworthy.rules._reading import as_list, as_map
 
 _ERRORS = "https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html"
 _ADVICE = "https://docs.aws.amazon.com/step-functions/latest/dg/sfn-best-practices.html"
@@ -107,7 +107,7 @@ def _calls_function(state: State) -> bool:
 
 
 def _retries_transient(body: Map) -> bool:
-    retriers = body["Retry"]
+    retriers = as_list(body["Retry"])
     return any(
         retrier["ErrorEquals"].any_of(lambda error: error in ANYTHING or error in TRANSIENT)
         for retrier in map(as_map, retriers)
