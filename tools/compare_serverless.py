@@ -155,7 +155,12 @@ def leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
         for key, item in value.items():
             yield from leaves(item, f"{path}.{key}")
     elif isinstance(value, list) and value:
+        named: Counter[str] = Counter()
         for index, item in enumerate(value):
+            if path.endswith(".Statement") and isinstance(item, dict):  # whose order means nothing
+                action = repr(item.get("Action")).strip("[]")
+                named[action] += 1
+                index = f"{action} {named[action]}"
             yield from leaves(item, f"{path}.{index}")
     else:
         # CloudFormation takes a number for a text and the other way round; an empty policy is none.
@@ -283,7 +288,7 @@ def count_leaves(
             counts["leaves not known"] += 1
             counts["leaves equal or not known"] += 1
         else:
-            cause = f"{theirs['Type']} {re.sub(r'[.][0-9]+', '.#', path)}"
+            cause = f"{theirs['Type']} {re.sub(r'[.][0-9]+', '.#', path)[:90]}"
             causes[cause] += 1
             if options.show and options.show in f"{key} {cause}":
                 print(key, name, path, "framework:", one.get(path), "ours:", repr(mine_leaf))

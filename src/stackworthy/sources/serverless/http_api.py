@@ -96,7 +96,7 @@ def _api(build: Build, stated: dict[str, Any], asked: Route, keys: list[str]) ->
     }
     route = BASE if stated else asked
     build.add(API, "AWS::ApiGatewayV2::Api", api, PROVIDER, route, places)
-    _stage(build, stated, route)
+    _stage(build, stated)
 
 
 def _cors(stated: Any, keys: list[str]) -> Any:
@@ -124,7 +124,7 @@ def _listed(value: Any) -> Any:
     return value if isinstance(value, Unknown) else as_list(value)
 
 
-def _stage(build: Build, stated: dict[str, Any], route: Route) -> None:
+def _stage(build: Build, stated: dict[str, Any]) -> None:
     service = build.service
     logs = get(service.provider, "logs", "httpApi")
     metrics = stated.get("metrics")
@@ -154,7 +154,7 @@ def _stage(build: Build, stated: dict[str, Any], route: Route) -> None:
         "DefaultRouteSettings.DetailedMetricsEnabled": ((*BASE, "metrics"),),
         "Tags": ((PROVIDER, "tags"),),
     }
-    build.add(STAGE, "AWS::ApiGatewayV2::Stage", stage, PROVIDER, route, places)
+    build.add(STAGE, "AWS::ApiGatewayV2::Stage", stage, PROVIDER, (PROVIDER,), places)
 
 
 def stack_name(build: Build) -> Any:

@@ -41,15 +41,15 @@ def add_deployment(build: Build, asked: Route) -> None:
     api = get(service.provider, "apiGateway", "restApiId")
     api = api if is_set(api) else {"Ref": "ApiGatewayRestApi"}
     methods = [name for name, body in build.resources.items() if body["Type"] == "AWS::ApiGateway::Method"]
-    deployment = {"RestApiId": api, "Description": service.provider.get("apiDescription")}
+    deployment = {"RestApiId": api, "Description": get(service.provider, "apiGateway", "description")}
     route: Route = (PROVIDER, "apiGateway") if "apiGateway" in service.provider else asked
     kind = "AWS::ApiGateway::Deployment"
     build.add(DEPLOYMENT, kind, deployment, PROVIDER, route, DependsOn=methods)
-    _stage(build, api, route)
+    _stage(build, api)
     _keys(build, api)
 
 
-def _stage(build: Build, api: Any, route: Route) -> None:
+def _stage(build: Build, api: Any) -> None:
     service, provider = build.service, build.service.provider
     logs = get(provider, "logs", "restApi")
     accessed = is_set(logs) and get(logs, "accessLogging") is not False
@@ -84,7 +84,7 @@ def _stage(build: Build, api: Any, route: Route) -> None:
         "MethodSettings.0.DataTraceEnabled": ((*_SETTINGS, "fullExecutionData"),),
         "MethodSettings.0.MetricsEnabled": ((PROVIDER, "apiGateway", "metrics"),),
     }
-    build.add(STAGE, "AWS::ApiGateway::Stage", stage, PROVIDER, route, places)
+    build.add(STAGE, "AWS::ApiGateway::Stage", stage, PROVIDER, (PROVIDER,), places)
 
 
 def _method_settings(provider: dict[str, Any], logs: Any) -> list[Any] | None:

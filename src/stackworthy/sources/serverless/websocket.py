@@ -46,7 +46,7 @@ def add_websocket_api(build: Build, asked: list[tuple[Function, Event]]) -> None
     route = asked[0][1].route
     build.add(DEPLOYMENT, f"{_KIND}::Deployment", deployment, PROVIDER, route, DependsOn=routes)
     if not is_set(existing):
-        _stage(build, described, route)
+        _stage(build, described)
 
 
 def _api(build: Build, asked: Route) -> None:
@@ -65,7 +65,7 @@ def _api(build: Build, asked: Route) -> None:
     build.allow(asked, ["execute-api:ManageConnections"], [resource])
 
 
-def _stage(build: Build, described: Any, route: Route) -> None:
+def _stage(build: Build, described: Any) -> None:
     service, provider = build.service, build.service.provider
     logs = get(provider, "logs", "websocket")
     stage: dict[str, Any] = {
@@ -97,7 +97,7 @@ def _stage(build: Build, described: Any, route: Route) -> None:
         "DefaultRouteSettings.LoggingLevel": ((*_SETTINGS, "level"),),
         "DefaultRouteSettings.DataTraceEnabled": ((*_SETTINGS, "fullExecutionData"),),
     }
-    build.add(STAGE, f"{_KIND}::Stage", stage, PROVIDER, route, places)
+    build.add(STAGE, f"{_KIND}::Stage", stage, PROVIDER, (PROVIDER,), places)
 
 
 def _route(build: Build, api: Any, function: Function, event: Event) -> str:
