@@ -23,7 +23,9 @@ def test_every_stack_is_reviewed_once_and_in_order(count):
 
 
 def test_much_work_is_shared_by_two_processes():
-    reviews = parallel.review_each([str(number) for number in range(parallel.MUCH)], _one, lambda _: None, StackReview)
+    reviews = parallel.review_each(
+        [str(number) for number in range(parallel.MUCH)], _one, lambda _: None, StackReview
+    )
     assert len({review.diagnostics[0].message for review in reviews}) == 2
 
 
@@ -36,4 +38,6 @@ def test_the_work_of_a_process_that_died_is_done_again():
         return _one(name)
 
     names = [str(number) for number in range(parallel.MUCH)]
-    assert [review.path for review in parallel.review_each(names, dies_elsewhere, lambda _: None, StackReview)] == names
+    assert [
+        review.path for review in parallel.review_each(names, dies_elsewhere, lambda _: None, StackReview)
+    ] == names

@@ -13,6 +13,7 @@ from stackworthy.cli.errors import Refusal
 COMMANDS = {
     "review": "Review the stacks below a path.",
     "fix": "Show proven fixes, or write them.",
+    "baseline": "Write down known findings, which fail nothing.",
     "rules": "List the rules.",
     "explain": "Explain a rule, with examples and its fix.",
     "graph": "Show the resources of stacks and the relations between them.",
@@ -39,7 +40,7 @@ class Commands(click.Group):
         """The command of this name, imported now."""
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = import_module(f"stackworthy.cli.{cmd_name}").command
+        command: click.Command = import_module(f"stackworthy.cli.{cmd_name.replace('-', '_')}").command
         return command
 
     def resolve_command(

@@ -30,6 +30,12 @@ TEMPLATE = """\
 # Only rules of these pillars: security, reliability, performance, cost, operations, sustainability.
 # pillars = ["security", "reliability"]
 
+# The file of known findings, which fail nothing (stackworthy baseline writes it).
+# baseline = "stackworthy-baseline.json"
+
+# Folders of rules of your own. Those that lie in the reviewed tree load with --trust-rules only.
+# own_rules = ["rules"]
+
 # Only stacks of these formats: terraform, cloudformation (includes sam), sam, cdk, serverless, account.
 # only_formats = ["cloudformation"]
 
