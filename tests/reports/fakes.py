@@ -1,6 +1,7 @@
 """Reviews made by hand."""
 
 from stackworthy.core.review import (
+    BaselineRecord,
     DiagnosticRecord,
     FindingRecord,
     FixRecord,
@@ -9,6 +10,7 @@ from stackworthy.core.review import (
     NotAssessedCount,
     ResourceRecord,
     Review,
+    SinceRecord,
     StackReview,
     StepRecord,
     Summary,
@@ -215,3 +217,17 @@ def review(**over):
         ),
     }
     return Review(**{**values, **over})
+
+
+def compared():
+    """The same review, held against a revision and a baseline: each knows one finding, and one is gone since."""
+    made = review(
+        since=SinceRecord("main", "0" * 40, 1, [finding("bucket-public", "OldFiles")]),
+        baseline=BaselineRecord("known.json", 1, []),
+    )
+    made.stacks[0].suppressed += [
+        finding("old-fault", f"Old{kind}", suppressed=SuppressionRecord(kind, "known"))
+        for kind in ("revision", "baseline")
+    ]
+    made.summary.suppressed += 2
+    return made

@@ -153,6 +153,14 @@ def test_what_was_ignored_not_assessed_and_wrong_with_the_files_is_said():
     assert "Parameters.Memory is never checked (give it AllowedValues)" in text
 
 
+def test_a_comparison_tells_what_is_new_fixed_and_known_and_lists_no_known_finding():
+    text = Page(made(fakes.compared())).text
+    assert "since main: 6 new, 1 fixed, 1 known · 1 known by known.json" in text
+    assert "OldFiles bucket-public" in text
+    assert "1 ignored" in text
+    assert "old-fault" not in text
+
+
 def test_links_of_the_overview_lead_to_findings():
     text = made()
     targets = re.findall(r'href="#(\w+)"', text)

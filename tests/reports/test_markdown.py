@@ -102,6 +102,16 @@ def test_what_was_ignored_and_not_assessed_folds_at_the_end():
     assert "25 verdicts not assessed" in text
 
 
+def test_a_comparison_tells_what_is_new_fixed_and_known_and_lists_no_known_finding():
+    text = rendered(made(fakes.compared())).text
+    assert "Since main: 6 new, 1 fixed, 1 known." in text
+    assert "1 known by known.json." in text
+    assert "1 fixed\n" in text
+    assert "bucket-public OldFiles" in text
+    assert "1 ignored" in text
+    assert "old-fault" not in text
+
+
 @pytest.mark.parametrize("limit", [MAX_BYTES, 8000, 3000])
 def test_a_report_that_is_too_long_keeps_the_worst_and_counts_the_rest(limit):
     text = made(many(1000), limit=limit)

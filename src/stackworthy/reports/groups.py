@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 
 import msgspec
 
-from stackworthy.core.review import FindingRecord, StackReview, StepRecord
+from stackworthy.core.review import FindingRecord, Review, StackReview, StepRecord
 from stackworthy.reports.terminal import SEVERITIES, amount, harmless
 
 FORMATS = {
@@ -45,6 +45,33 @@ def grouped(stack: StackReview) -> list[Group]:
         else:
             groups[key] = Group(stack, [finding])
     return sorted(groups.values(), key=lambda group: group.rank)
+
+
+def ignored(stack: StackReview) -> list[FindingRecord]:
+    """The suppressed findings that somebody chose to ignore; those that a baseline or a revision knows are not listed."""
+    return [finding for finding in stack.suppressed if not _is_known(finding)]
+
+
+def known(review: Review) -> int:
+    """How many findings a baseline or a revision knows."""
+    return sum(_is_known(finding) for stack in review.stacks for finding in stack.suppressed)
+
+
+def _is_known(finding: FindingRecord) -> bool:
+    return finding.suppressed is not None and finding.suppressed.kind in ("baseline", "revision")
+
+
+def held_against(review: Review) -> list[str]:
+    """What the review was compared with, in words; empty when it stands for itself."""
+    said = []
+    if review.since is not None:
+        since = review.since
+        said.append(
+            f"since {since.revision}: {len(review.findings):,} new, {len(since.fixed):,} fixed, {since.known:,} known"
+        )
+    if review.baseline is not None:
+        said.append(f"{review.baseline.known:,} known by {review.baseline.file}")
+    return said
 
 
 def stack_facts(stack: StackReview) -> str:

@@ -21,6 +21,9 @@ from stackworthy.reports.groups import (
     differing_environments,
     differs,
     grouped,
+    held_against,
+    ignored,
+    known,
     names_in,
     owner_line,
     place,
@@ -115,7 +118,11 @@ class _Page:
             "pillars": [name for name in PILLARS if name in pillars],
             "stacks": stacks,
             "clean": [{"path": stack.path or ".", "facts": stack_facts(stack)} for stack in clean],
-            "ignored": [_ignored(finding, stack) for stack in review.stacks for finding in stack.suppressed],
+            "ignored": [_ignored(finding, stack) for stack in review.stacks for finding in ignored(stack)],
+            "fixed": [
+                {"place": finding.file, "address": finding.address, "rule": finding.rule}
+                for finding in map(masked_finding, review.since.fixed if review.since else ())
+            ],
             "not_assessed": [
                 {"count": f"{entry.count:,}", "reason": masked_text(entry.reason)}
                 for entry in sorted(review.summary.not_assessed, key=lambda entry: -entry.count)[:MAX_REMARKS]
@@ -135,11 +142,11 @@ class _Page:
         counted = self.review.summary
         said = [f"{now:%d %B %Y, %H:%M}".lstrip("0"), amount(counted.resources, "resource")]
         said.append(amount(sum(counted.verdicts.values()), "verdict"))
-        if counted.suppressed:
-            said.append(f"{counted.suppressed:,} ignored")
+        if counted.suppressed > known(self.review):
+            said.append(f"{counted.suppressed - known(self.review):,} ignored")
         if counted.verdicts.get("not-assessed"):
             said.append(f"{counted.verdicts['not-assessed']:,} not assessed")
-        return " · ".join(said)
+        return " · ".join([*said, *held_against(self.review)])
 
     def counts(self) -> Iterator[dict[str, str]]:
         counted = self.review.summary

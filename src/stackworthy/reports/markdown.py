@@ -19,6 +19,9 @@ from stackworthy.reports.groups import (
     changes,
     differing_environments,
     grouped,
+    held_against,
+    ignored,
+    known,
     owner_line,
     place,
     sentence,
@@ -87,9 +90,11 @@ def _head(review: Review) -> Iterator[str]:
     facts.append(amount(sum(counted.verdicts.values()), "verdict"))
     if counted.fixes.get("safe"):
         facts.append(f"{amount(counted.fixes['safe'], 'finding has', 'findings have')} a safe fix")
-    if counted.suppressed:
-        facts.append(f"{counted.suppressed:,} ignored")
+    if counted.suppressed > known(review):
+        facts.append(f"{counted.suppressed - known(review):,} ignored")
     yield " · ".join(facts) + "\n\n"
+    for said in held_against(review):
+        yield _cut_text(sentence(said)) + "\n\n"
     errors = [entry for entry in _diagnostics(review) if entry.level == "error"]
     for entry in errors[:MAX_LISTED]:
         yield f"> ⚠️ {_problem(entry)}\n\n"
@@ -98,10 +103,14 @@ def _head(review: Review) -> Iterator[str]:
 
 
 def _tail(review: Review) -> Iterator[str]:
-    suppressed = [finding for stack in review.stacks for finding in stack.suppressed]
+    fixed = review.since.fixed if review.since is not None else []
+    if fixed:
+        rows = [_named(finding) for finding in map(masked_finding, fixed[:MAX_LISTED])]
+        yield from _folded(f"{len(fixed):,} fixed", rows, len(fixed))
+    suppressed = [finding for stack in review.stacks for finding in ignored(stack)]
     if suppressed:
         rows = [
-            f"- {code(finding.rule)} {code(_cut(finding.address)) if finding.address else ''} {_silenced(finding)}"
+            f"{_named(finding)} {_silenced(finding)}"
             for finding in map(masked_finding, suppressed[:MAX_LISTED])
         ]
         yield from _folded(f"{len(suppressed):,} ignored", rows, len(suppressed))
@@ -119,6 +128,10 @@ def _tail(review: Review) -> Iterator[str]:
 def _folded(title: str, rows: list[str], total: int) -> Iterator[str]:
     more = f"\n- and {total - len(rows):,} more" if total > len(rows) else ""
     yield f"<details><summary>{title}</summary>\n\n" + "\n".join(rows) + more + "\n\n</details>\n\n"
+
+
+def _named(finding: FindingRecord) -> str:
+    return f"- {code(finding.rule)}" + (f" {code(_cut(finding.address))}" if finding.address else "")
 
 
 def _silenced(finding: FindingRecord) -> str:

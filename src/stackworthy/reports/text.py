@@ -13,6 +13,7 @@ from stackworthy.reports.groups import (
     differing_environments,
     differs,
     grouped,
+    ignored,
     names_in,
     owner_line,
     place,
@@ -232,7 +233,8 @@ def _fix_look(safety: str) -> dict[str, str | bool]:
 
 
 def _suppressed(stack: StackReview, layout: Layout) -> Iterator[str]:
-    listed = stack.suppressed if layout.limit is None else stack.suppressed[:MAX_LISTED]
+    silenced_ones = ignored(stack)
+    listed = silenced_ones if layout.limit is None else silenced_ones[:MAX_LISTED]
     for finding in listed:
         silenced = finding.suppressed
         why = f' "{silenced.reason}"' if silenced and silenced.reason else ""
@@ -242,7 +244,7 @@ def _suppressed(stack: StackReview, layout: Layout) -> Iterator[str]:
         room = layout.width - 10
         lines = [text] if cells(text) <= room else wrapped(text, room)
         yield from (layout.style(line, dim=True) for line in labelled("ignored ", lines, 2, 8))
-    if len(listed) < len(stack.suppressed):
-        yield layout.style(f"  … {len(stack.suppressed) - len(listed):,} more are ignored: --all", dim=True)
+    if len(listed) < len(silenced_ones):
+        yield layout.style(f"  … {len(silenced_ones) - len(listed):,} more are ignored: --all", dim=True)
     if listed:
         yield ""

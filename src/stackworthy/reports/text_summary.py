@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from stackworthy.core.review import DiagnosticRecord, Review
+from stackworthy.reports.groups import known
 from stackworthy.reports.masking import masked_text
 from stackworthy.reports.terminal import (
     LOOKS,
@@ -63,8 +64,8 @@ def summary(review: Review, layout: Layout) -> Iterator[str]:
     extras = []
     if counted.fixes.get("safe"):
         extras.append(f"{amount(counted.fixes['safe'], 'has', 'have')} a safe fix")
-    if counted.suppressed:
-        extras.append(f"{counted.suppressed:,} ignored")
+    if counted.suppressed > known(review):
+        extras.append(f"{counted.suppressed - known(review):,} ignored")
     if extras:
         said = ", ".join(extras)
         bare = cells(unstyled(line)) + 3 + cells(said)
