@@ -98,10 +98,12 @@ def _on_disk(function: Resource, workspace: Workspace, handler: str, chosen: str
     stem, _, symbol = handler.rpartition(".")
     stem = stem.replace("\\", "/")
     if not workspace.is_folder(code):
-        root = posixpath.dirname(code)
-        if posixpath.splitext(code)[1] in endings and workspace.exists(code):
-            return Location(code, symbol, root, chosen)
-        return None
+        ending = posixpath.splitext(code)[1]
+        if ending in endings and workspace.exists(code):
+            return Location(code, symbol, posixpath.dirname(code), chosen)
+        if ending != ".zip" or not stem:
+            return None
+        code = posixpath.dirname(code)  # what was packed often lies beside the package
     for path in _candidates(function, workspace, code, stem, endings, chosen):
         return Location(path, symbol, code, chosen)
     return None

@@ -393,7 +393,15 @@ def _single(values: list[Node]) -> Node | None:
     if len(values) == 1:
         return values[0]
     some = [value for value in values if not (isinstance(value, Literal) and value.value is None)]
-    return some[0] if len(some) == 1 else None
+    if len(some) == 1:
+        return some[0]
+    first = some[0] if some else None
+    if isinstance(first, Import) and all(
+        isinstance(value, Import) and (value.module, value.member) == (first.module, first.member)
+        for value in some
+    ):
+        return first
+    return None
 
 
 def _import_name(node: Import, *, inside: bool) -> str:

@@ -54,7 +54,7 @@ def required(lowering: Lowering, call: Call) -> None:
         module = call.arguments[0].value
         if isinstance(module, str):
             found = Import(start=call.start, end=call.end, line=call.line, name="", module=module)
-            lowering.requires[id(call)] = remember(lowering, found)
+            lowering.requires[id(call)] = (call, remember(lowering, found))
 
 
 def bound(lowering: Lowering, target: Node, value: Node) -> list[Node]:
@@ -72,7 +72,7 @@ def bound(lowering: Lowering, target: Node, value: Node) -> list[Node]:
             loads = loads.arguments[0]
         else:
             break
-    first = lowering.requires.get(id(loads))
+    _, first = lowering.requires.get(id(loads), (None, None))
     names = _taken(target, member)
     if first is None or not names:
         return []

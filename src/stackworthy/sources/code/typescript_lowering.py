@@ -7,7 +7,7 @@ from bisect import bisect_left
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from stackworthy.core.code import Import, Literal, Node, Other
+from stackworthy.core.code import Call, Import, Literal, Node, Other
 
 if TYPE_CHECKING:
     from tree_sitter import Node as Syntax
@@ -92,7 +92,9 @@ class Lowering:
         self.imports: list[Import] = []
         self.top: set[int] = set()
         self.exports: dict[str, str] = {}
-        self.requires: dict[int, Import] = {}
+        self.requires: dict[
+            int, tuple[Call, Import]
+        ] = {}  # the calls live on, so that no other takes their identity
 
     def line(self, start: int) -> int:
         """The line of a byte, from 1."""
