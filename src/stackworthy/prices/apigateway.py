@@ -12,12 +12,14 @@ from stackworthy.prices.registry import UsageOf, ceil, prices, usage
 REST = "AWS::ApiGateway::RestApi"
 STAGE = "AWS::ApiGateway::Stage"
 V2 = "AWS::ApiGatewayV2::Api"
+KB_PER_GB = 1024 * 1024
 CACHES = ("0.5", "1.6", "6.1", "13.5", "28.4", "58.2", "118", "237")
 
 usage(
     REST,
     monthly_requests=("requests", 0, "Calls that reach the API, answers from its cache and rejected ones with an API key included."),
-    monthly_outbound_gb=("GB", 0, "Answers sent to the internet."),
+    response_kb=("KB", 0, "Average size of an answer that is sent to the internet."),
+    monthly_outbound_gb=("GB", None, "Answers sent to the internet; from their size when not stated."),
 )  # fmt: skip
 usage(
     V2,
@@ -26,7 +28,8 @@ usage(
     monthly_messages=("messages", 0, "Messages of a WebSocket API, in both directions."),
     message_size_kb=("KB", 32, "Average size of a message: metered in 32 KB."),
     monthly_connection_mins=("minutes", 0, "Minutes that clients are connected to a WebSocket API."),
-    monthly_outbound_gb=("GB", 0, "Answers sent to the internet."),
+    response_kb=("KB", 0, "Average size of an answer that is sent to the internet."),
+    monthly_outbound_gb=("GB", None, "Answers sent to the internet; from their size when not stated."),
 )
 
 
@@ -57,10 +60,13 @@ def requests(api: Resource, asked: UsageOf) -> Iterator[Cost]:
 @prices(REST, V2)
 def transfer(_: Resource, asked: UsageOf) -> Iterator[Cost]:
     """Data transfer out."""
-    if asked["monthly_outbound_gb"]:
-        yield Cost(
-            "Data transfer out", asked["monthly_outbound_gb"], "data-transfer.out", "{monthly_outbound_gb} GB"
-        )
+    if asked.stated("monthly_outbound_gb"):
+        amount, words = asked["monthly_outbound_gb"], "{monthly_outbound_gb} GB"
+    else:
+        amount = asked["monthly_requests"] * asked["response_kb"] / KB_PER_GB
+        words = "{monthly_requests} answers × {response_kb} KB / 1,048,576"
+    if amount:
+        yield Cost("Data transfer out", amount, "data-transfer.out", words)
 
 
 @prices(STAGE)

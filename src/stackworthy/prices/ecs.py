@@ -131,10 +131,11 @@ def _strategy(service: Resource) -> list[Map]:
 
 
 def _cluster(service: Resource) -> Resource | None:
-    for reference in references(service["Cluster"]):
-        found = service.graph.get(reference.address)
-        if found is not None and found.kind == CLUSTER:
-            return found
+    named = service["Cluster"]
+    addresses = {reference.address for reference in references(named)}
+    for cluster in service.graph.of(CLUSTER):
+        if cluster.address in addresses or (isinstance(named, str) and cluster["ClusterName"] == named):
+            return cluster
     return None
 
 
