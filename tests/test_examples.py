@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from functools import cache
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from stackworthy import judge
+from stackworthy.aws import runtimes
 from stackworthy.cli import main
 from stackworthy.config import Options, load, merge
 from stackworthy.core.review import FindingRecord, StackReview
@@ -103,6 +105,20 @@ BOOKING = """
 """
 """What is wrong with the booking."""
 
+TIMESHEETS = """
+    recovery-off                         Data/TimeEntries Data/Events
+    deletion-protection-off              Data/Events
+    timeout-longer-than-rest-api         Functions/EntriesCreate Functions/EntriesBulk Functions/Performance Functions/ReportsGenerate
+    mutating-method-without-authorization  Api/RestApi/Default/analytics/events/POST
+    rest-stage-without-throttling        Api/RestApi/DeploymentStage.prod
+    alarm-threshold-out-of-reach         Monitoring/ReportsSlow
+    alarm-on-feature-left-off            Monitoring/CacheMisses
+    runtime-deprecated                   Functions/Performance
+    every-resource-reachable             Functions/Role/DefaultPolicy
+    async-failures-dropped               Jobs/Aggregate
+"""
+"""What is wrong with the timesheets, by the paths of their constructs."""
+
 RIGHT = """
     flashcards/sam             alarm-dimension-never-published   LatencyAlarm
     flashcards/sam             alarm-dimension-never-published   ErrorsAlarm
@@ -128,8 +144,19 @@ RIGHT = """
     booking                    partial-batch-failures-off        Jobs/MailerSource
     booking                    failed-messages-unwatched         Enclave/MentionsDeadLetters
     booking                    bucket-allows-plain-http          Data/ExportsBucket
+    timesheets                 alarm-dimension-never-published   Timesheets-prod/Monitoring/ServerErrors/Resource
+    timesheets                 alarm-threshold-out-of-reach      Timesheets-prod/Monitoring/WorkerErrors/Resource
+    timesheets                 mutating-method-without-authorization  Timesheets-prod/Api/RestApi/Default/auth/refresh/POST/Resource
+    timesheets                 failed-messages-unwatched         Timesheets-prod/ReportQueue/DeadLetters/Resource
+    timesheets                 database-public                   Timesheets-Warehouse-prod/Cluster/Writer/Resource
+    timesheets                 recovery-off                      Timesheets-prod/Data/Users/Resource
 """
 """What is right on purpose."""
+
+
+@pytest.fixture(autouse=True)
+def _the_day_the_runtimes_were_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runtimes, "today", runtimes.as_of)
 
 
 @cache
@@ -182,6 +209,30 @@ def test_faults_of_the_booking_are_found(row: list[str]) -> None:
     assert places("booking", rule, "infrastructure/") == set(where.split())
 
 
+@pytest.mark.parametrize("row", rows(TIMESHEETS), ids=lambda row: row[0])
+def test_faults_of_the_timesheets_are_found_in_their_assembly(row: list[str]) -> None:
+    rule, where = row
+    found = {each.address for each in findings("timesheets") if each.rule == rule}
+    assert found == {f"Timesheets-prod/{path}/Resource" for path in where.split()}
+
+
+@pytest.mark.parametrize(("example", "functions"), [("booking", 18), ("timesheets", 19)])
+def test_every_function_leads_to_its_code(
+    example: str, functions: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["graph", str(ROOT / "examples" / example), "--format", "json"])
+    drawn = json.loads(capsys.readouterr().out)
+    code = {
+        (resource["address"], resource["code"])
+        for stack in drawn["stacks"]
+        for environment in stack["environments"]
+        for resource in environment["resources"]
+        if resource["kind"] == "AWS::Lambda::Function"
+    }
+    assert len(code) == functions
+    assert all(folder and (ROOT / "examples" / example / folder).is_dir() for _, folder in code)
+
+
 @pytest.mark.parametrize(
     ("example", "rule"),
     [("flashcards/terraform", "recovery-off"), ("meetings", "recovery-off"), ("booking", "recovery-off")],
@@ -204,7 +255,7 @@ def test_what_is_right_passes(row: list[str]) -> None:
     assert states == {"pass"}
 
 
-@pytest.mark.parametrize("example", ["flashcards/sam", "meetings", "booking"])
+@pytest.mark.parametrize("example", ["flashcards/sam", "meetings", "booking", "timesheets"])
 def test_the_report_reads_as_it_did(
     example: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

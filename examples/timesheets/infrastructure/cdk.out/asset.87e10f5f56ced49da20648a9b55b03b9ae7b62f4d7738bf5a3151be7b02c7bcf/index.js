@@ -1,0 +1,76 @@
+"use strict";
+var __defProp = Object.defineProperty;
+var __getOwnPropDesc = Object.getOwnPropertyDescriptor;
+var __getOwnPropNames = Object.getOwnPropertyNames;
+var __hasOwnProp = Object.prototype.hasOwnProperty;
+var __export = (target, all) => {
+  for (var name in all)
+    __defProp(target, name, { get: all[name], enumerable: true });
+};
+var __copyProps = (to, from, except, desc) => {
+  if (from && typeof from === "object" || typeof from === "function") {
+    for (let key of __getOwnPropNames(from))
+      if (!__hasOwnProp.call(to, key) && key !== except)
+        __defProp(to, key, { get: () => from[key], enumerable: !(desc = __getOwnPropDesc(from, key)) || desc.enumerable });
+  }
+  return to;
+};
+var __toCommonJS = (mod) => __copyProps(__defProp({}, "__esModule", { value: true }), mod);
+
+// lambda/users/list.ts
+var list_exports = {};
+__export(list_exports, {
+  handler: () => handler
+});
+module.exports = __toCommonJS(list_exports);
+var import_lib_dynamodb2 = require("@aws-sdk/lib-dynamodb");
+
+// lambda/shared/dynamodb-client.ts
+var import_node_https = require("node:https");
+var import_client_dynamodb = require("@aws-sdk/client-dynamodb");
+var import_lib_dynamodb = require("@aws-sdk/lib-dynamodb");
+var import_node_http_handler = require("@smithy/node-http-handler");
+var requestHandler = new import_node_http_handler.NodeHttpHandler({
+  httpsAgent: new import_node_https.Agent({ keepAlive: true, keepAliveMsecs: 1e3, maxSockets: 50 }),
+  connectionTimeout: 1e3,
+  requestTimeout: 2e3
+});
+var dynamodb = import_lib_dynamodb.DynamoDBDocumentClient.from(new import_client_dynamodb.DynamoDBClient({ requestHandler, maxAttempts: 3 }), {
+  marshallOptions: { removeUndefinedValues: true }
+});
+
+// lambda/shared/http.ts
+var ORIGINS = new Set((process.env.ALLOWED_ORIGINS ?? "").split(","));
+function caller(event) {
+  const { principalId, team } = event.requestContext.authorizer;
+  return { userId: principalId, team };
+}
+
+// lambda/shared/response.ts
+function respond(event, statusCode, body) {
+  return {
+    statusCode,
+    headers: {
+      "Content-Type": "application/json",
+      "Access-Control-Allow-Origin": event.headers.origin ?? event.headers.Origin ?? "*",
+      "Access-Control-Allow-Credentials": "true"
+    },
+    body: JSON.stringify(body)
+  };
+}
+
+// lambda/users/list.ts
+var handler = async (event) => {
+  const found = await dynamodb.send(
+    new import_lib_dynamodb2.ScanCommand({
+      TableName: process.env.USERS_TABLE,
+      FilterExpression: "team = :team AND active = :yes",
+      ExpressionAttributeValues: { ":team": caller(event).team, ":yes": true }
+    })
+  );
+  return respond(event, 200, { users: found.Items });
+};
+// Annotate the CommonJS export names for ESM import in node:
+0 && (module.exports = {
+  handler
+});

@@ -1,0 +1,3 @@
+import { Tracer } from "@aws-lambda-powertools/tracer";
+
+export const tracer = new Tracer();
