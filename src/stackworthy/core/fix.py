@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from stackworthy.core.value import Value
+from stackworthy.core.value import Reference, Value
 
 if TYPE_CHECKING:
     from stackworthy.core.resource import Resource
+
+
+ADDED = "+"
+"""How the address begins by which a fix refers to a resource that it adds itself."""
 
 
 class Safety(StrEnum):
@@ -40,13 +44,18 @@ class Remove(msgspec.Struct, frozen=True):
 class AddResource(msgspec.Struct, frozen=True):
     """Add a resource of this kind; `beside` is the one that it serves, whose file and style it follows.
 
-    `label` is what the source builds a name from in the style of its file. References among the properties point at the graph's addresses.
+    `label` is what the source builds a name from in the style of its file. References among the properties point at the graph's addresses;
+    what the same fix adds before is referred to by `reference`.
     """
 
     kind: str
     label: str
     properties: Mapping[str, Value]
     beside: Resource
+
+    def reference(self, attribute: str = "Ref") -> Reference:
+        """An attribute of the resource to be, for other changes of the same fix that stand after this one."""
+        return Reference(ADDED + self.label, attribute)
 
 
 class Allow(msgspec.Struct, frozen=True):

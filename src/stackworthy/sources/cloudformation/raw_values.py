@@ -3,20 +3,36 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
+from stackworthy.core.fix import ADDED
 from stackworthy.core.patch import CannotWrite
 from stackworthy.core.value import OpenList, OpenMap, Partial, Reference, Unknown, Value
 from stackworthy.sources.cloudformation.scope import PSEUDO, Scope
 
 
-def raw(scope: Scope, value: Value) -> Any:
+class Names:
+    """The logical ids of a template, and of what the same fix adds to it."""
+
+    def __init__(self, scope: Scope, added: Mapping[str, str]) -> None:
+        self.scope = scope
+        self.added = added
+
+    def __getitem__(self, address: str) -> str:
+        """The name by which the template refers to a resource; raises `CannotWrite`."""
+        if address.startswith(ADDED):
+            return self.added[address.removeprefix(ADDED)]
+        return logical_id(self.scope, address)
+
+
+def raw(names: Names, value: Value) -> Any:
     """The value as dicts, lists and scalars with intrinsics in long form; raises `CannotWrite` for what has no words here."""
     if isinstance(value, Reference):
-        name = logical_id(scope, value.address)
+        name = names[value.address]
         return {"Ref": name} if value.attribute == "Ref" else {"Fn::GetAtt": [name, value.attribute]}
     if isinstance(value, Partial):
-        return {"Fn::Sub": "".join(_piece(scope, piece) for piece in value.pieces)}
+        return {"Fn::Sub": "".join(_piece(names, piece) for piece in value.pieces)}
     if isinstance(value, Unknown):
         if value.expression in PSEUDO:
             return {"Ref": value.expression}
@@ -24,20 +40,20 @@ def raw(scope: Scope, value: Value) -> Any:
     if isinstance(value, (OpenList, OpenMap)):
         raise CannotWrite("the new value is known only in part")
     if isinstance(value, dict):
-        return {key: raw(scope, item) for key, item in value.items()}
+        return {key: raw(names, item) for key, item in value.items()}
     if isinstance(value, list):
-        return [raw(scope, item) for item in value]
+        return [raw(names, item) for item in value]
     return value
 
 
-def _piece(scope: Scope, piece: str | Reference | Unknown) -> str:
+def _piece(names: Names, piece: str | Reference | Unknown) -> str:
     if isinstance(piece, str):
         return re.sub(r"\$\{(?!!)", "${!", piece)
     if isinstance(piece, Unknown):
         if piece.expression in PSEUDO:
             return "${" + piece.expression + "}"
         raise CannotWrite(f"the new value is not known: {piece.reason}")
-    name = logical_id(scope, piece.address)
+    name = names[piece.address]
     return "${" + (name if piece.attribute == "Ref" else f"{name}.{piece.attribute}") + "}"
 
 

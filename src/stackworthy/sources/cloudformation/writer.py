@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from stackworthy.core.fix import AddResource, Allow, Change, Remove, Set
@@ -14,7 +14,7 @@ from stackworthy.core.resource import Resource
 from stackworthy.core.value import Value
 from stackworthy.core.workspace import Workspace
 from stackworthy.sources.cloudformation.properties import TemplateProperties
-from stackworthy.sources.cloudformation.raw_values import logical_id, raw
+from stackworthy.sources.cloudformation.raw_values import Names, logical_id, raw
 from stackworthy.sources.cloudformation.sam.places import author_place
 from stackworthy.sources.cloudformation.sam.properties import form
 from stackworthy.sources.cloudformation.scope import Scope, section
@@ -37,6 +37,7 @@ class _Writer:
     def __init__(self, workspace: Workspace) -> None:
         self.workspace = workspace
         self._editors: dict[str, Editor] = {}
+        self._added: dict[str, str] = {}
 
     def write(self, change: Change) -> list[Splice]:
         if isinstance(change, Set):
@@ -46,6 +47,9 @@ class _Writer:
         if isinstance(change, AddResource):
             return self.add(change)
         return self.allow(change)
+
+    def names(self, scope: Scope) -> Names:
+        return Names(scope, self._added)
 
     def editor(self, file: str) -> Editor:
         editor = self._editors.get(file)
@@ -64,7 +68,7 @@ class _Writer:
         segments = parse(change.path)
         if properties.made is not None:
             return self._set_made(properties, segments, change.value)
-        value = raw(properties.scope, change.value)
+        value = raw(self.names(properties.scope), change.value)
         literal = _own_literal(properties, change.path)
         if literal is not None:
             return self.editor(literal.file).set(literal.route, value)
@@ -110,7 +114,7 @@ class _Writer:
         if place.shared:
             template_route = ("Resources", made.by, "Properties", *template_route[2:])
         origin = scope.place(template_route)
-        return self.editor(origin.file).set(origin.route, raw(scope, value))
+        return self.editor(origin.file).set(origin.route, raw(self.names(scope), value))
 
     # Remove, add, allow
 
@@ -133,11 +137,10 @@ class _Writer:
         condition = section(scope.template, "Resources").get(beside, {}).get("Condition")
         if isinstance(condition, str):
             body["Condition"] = condition
-        body["Properties"] = raw(scope, change.properties)
+        body["Properties"] = raw(self.names(scope), change.properties)
         origin = scope.place(("Resources", beside))
-        return self.editor(origin.file).add_entry(
-            origin.route[:-1], free_name(scope, change.label), body, after=str(origin.route[-1])
-        )
+        name = self._added[change.label] = free_name(scope, change.label, self._added.values())
+        return self.editor(origin.file).add_entry(origin.route[:-1], name, body, after=str(origin.route[-1]))
 
     def allow(self, change: Allow) -> list[Splice]:
         """Add a statement to the principal: SAM's `Policies` of a function, else an inline policy of the role."""
@@ -146,7 +149,7 @@ class _Writer:
         statement = {
             "Effect": "Allow",
             "Action": list(change.actions) if len(change.actions) > 1 else change.actions[0],
-            "Resource": _one_or_all([raw(scope, arn) for arn in change.resources]),
+            "Resource": _one_or_all([raw(self.names(scope), arn) for arn in change.resources]),
         }
         if properties.made is not None:
             origin = scope.place(("Resources", properties.made.by, "Properties", "Policies"))
@@ -170,12 +173,12 @@ class _Writer:
         return found
 
 
-def free_name(scope: Scope, label: str) -> str:
-    """A logical id that no resource has, from a label in any style."""
+def free_name(scope: Scope, label: str, others: Collection[str] = ()) -> str:
+    """A logical id that no resource has, nor any of the others, from a label in any style."""
     words = re.findall(r"[A-Za-z0-9]+", label)
     base = "".join(word[0].upper() + word[1:] for word in words)[:240] or "Added"
     name, number = base, 2
-    while name in scope.addresses or name in scope.declared:
+    while name in scope.addresses or name in scope.declared or name in others:
         name, number = f"{base}{number}", number + 1
     return name
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import NamedTuple
 
+from stackworthy.core.fix import ADDED
 from stackworthy.core.patch import CannotWrite
 from stackworthy.core.value import Reference
 from stackworthy.sources.terraform.mapping.graph import Stack
@@ -13,15 +16,27 @@ from stackworthy.sources.terraform.model import Block
 _KEY = re.compile(r"\[[^\]]*\]\Z")
 
 
+class Added(NamedTuple):
+    """A resource that the same fix adds; `repeated` is its `count` or `for_each`, "" for a single one."""
+
+    type: str
+    name: str
+    repeated: str = ""
+
+
 class Referrer:
     """Writes references from within the block `here`."""
 
-    def __init__(self, stack: Stack, here: Block) -> None:
+    def __init__(self, stack: Stack, here: Block, added: Mapping[str, Added]) -> None:
         self.stack = stack
         self.here = here
+        self.added = added
 
     def __call__(self, reference: Reference) -> str:
         """The expression for an attribute of another resource; raises `CannotWrite`."""
+        if reference.address.startswith(ADDED):
+            new = self.added[reference.address.removeprefix(ADDED)]
+            return f"{new.type}.{new.name}{self._instance(new)}.{native_attribute(spec(new.type), reference.attribute)}"
         mapped = self.stack.blocks.get(reference.address)
         if mapped is None:
             raise CannotWrite(f"{reference.address} is not described here")
@@ -31,6 +46,12 @@ class Referrer:
                 f"{block.address} stands in another module", "hand it through a variable or an output"
             )
         return f"{self.name(block)}.{native_attribute(mapped.spec, reference.attribute)}"
+
+    def _instance(self, new: Added) -> str:
+        """The key by which this block's instance refers to its own of what is added for each."""
+        if not new.repeated:
+            return ""
+        return "[count.index]" if new.repeated.startswith("count") else "[each.key]"
 
     def name(self, block: Block) -> str:
         """The address of a block within its module, with the key of this instance."""

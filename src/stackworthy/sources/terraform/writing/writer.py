@@ -17,10 +17,11 @@ from stackworthy.sources.editing.consolidate import consolidated, nested
 from stackworthy.sources.stack import Reading, StackRef
 from stackworthy.sources.terraform.mapping.graph import BlockProperties, Mapped, Stack
 from stackworthy.sources.terraform.mapping.table import Argument, Spec, index, spec, target
+from stackworthy.sources.terraform.model import Block
 from stackworthy.sources.terraform.root import Root
 from stackworthy.sources.terraform.writing.editor import Editor
 from stackworthy.sources.terraform.writing.hcl_text import Raw, block_lines, expression, quoted
-from stackworthy.sources.terraform.writing.references import Referrer, naming_attribute
+from stackworthy.sources.terraform.writing.references import Added, Referrer, naming_attribute
 from stackworthy.sources.terraform.writing.spelling import (
     Document,
     Native,
@@ -50,6 +51,7 @@ class _Writer:
     def __init__(self, workspace: Workspace) -> None:
         self.workspace = workspace
         self._editors: dict[str, Editor] = {}
+        self._added: dict[str, Added] = {}
 
     def write(self, change: Change) -> list[Splice]:
         if isinstance(change, Set):
@@ -59,6 +61,9 @@ class _Writer:
         if isinstance(change, AddResource):
             return self.add(change)
         return self.allow(change)
+
+    def refer(self, stack: Stack, block: Block) -> Referrer:
+        return Referrer(stack, block, self._added)
 
     def editor(self, file: str) -> Editor:
         editor = self._editors.get(file)
@@ -101,7 +106,7 @@ class _Writer:
         span = root.span(origin)
         editor = self.editor(span.file)
         start, end = span.start_byte - editor.offset, span.end_byte - editor.offset
-        text = expression(value, Referrer(stack, mapped.block), editor.indentation(start))
+        text = expression(value, self.refer(stack, mapped.block), editor.indentation(start))
         return editor.replace(start, end, text)
 
     def _within(
@@ -117,7 +122,7 @@ class _Writer:
         value: Value,
     ) -> list[Splice]:
         """More inside of a nested block, a list or a document that is there."""
-        refer = Referrer(properties.stack, mapped.block)
+        refer = self.refer(properties.stack, mapped.block)
         if goal is not None and goal.block is None:
             return self._into_literal(mapped, root, route, segments[depth:], value, refer)
         if arguments is None:
@@ -183,7 +188,7 @@ class _Writer:
         span = root.span(root.origin(mapped.block, route))
         editor = self.editor(span.file)
         block = editor.block_at(span.start_byte - editor.offset)
-        refer = Referrer(stack, mapped.block)
+        refer = self.refer(stack, mapped.block)
         splices: list[Splice] = []
         added: Native = {}
         for name, value in native.items():
@@ -205,7 +210,7 @@ class _Writer:
             native = _try(found, tree)
             if native is None:
                 continue
-            name = Referrer(properties.stack, block).name(block)
+            name = self.refer(properties.stack, block).name(block)
             if found.owner.match:
                 naming: Native = {ours: Raw(f"{name}.{theirs}") for ours, theirs in found.owner.match.items()}
             else:
@@ -215,7 +220,9 @@ class _Writer:
             return self._beside(properties.stack, block, type_, block.name, {**naming, **native})
         return None
 
-    def _beside(self, stack: Stack, block: Any, type_: str, name: str, native: Native) -> list[Splice]:
+    def _beside(
+        self, stack: Stack, block: Block, type_: str, name: str, native: Native, label: str = ""
+    ) -> list[Splice]:
         """A new resource block behind the one that it serves, repeated as that one is."""
         root = _root(stack)
         taken = {
@@ -223,12 +230,14 @@ class _Writer:
             for other in stack.blocks.values()
             if other.block.type == type_ and other.block.module == block.module
         }
+        taken |= {added.name for added in self._added.values() if added.type == type_}
         name = _free(name, taken)
         span = root.span(root.origin(block, ()))
         editor = self.editor(span.file)
         found = editor.block_at(span.start_byte - editor.offset)
         repeated = editor.meta(found)
-        lines = block_lines(f'resource "{type_}" "{name}"', native, Referrer(stack, block), "")
+        self._added[label] = Added(type_, name, repeated)
+        lines = block_lines(f'resource "{type_}" "{name}"', native, self.refer(stack, block), "")
         if repeated:
             lines = [lines[0], f"  {repeated}", "", *lines[1:]]
         return editor.after(found, "\n".join(lines))
@@ -257,7 +266,7 @@ class _Writer:
                 label = change.label.removeprefix(f"{block.type}.").replace(f"{block.type}.", "")
                 if type_ == block.type:
                     native = self._like(properties, native)
-                return self._beside(properties.stack, block, type_, _snake(label), native)
+                return self._beside(properties.stack, block, type_, _snake(label), native, change.label)
         raise CannotWrite(f"no resource of Terraform states exactly this {change.kind}")
 
     def _like(self, properties: BlockProperties, native: Native) -> Native:
@@ -289,7 +298,7 @@ class _Writer:
             Resource=List(change.resources) if len(change.resources) > 1 else change.resources[0],
         )
         document = Map(Version="2012-10-17", Statement=List([statement]))
-        refer = Referrer(properties.stack, block)
+        refer = self.refer(properties.stack, block)
         native: Native = {"role": Raw(f"{refer.name(block)}.id"), "policy": Document(document)}
         action = change.actions[0].replace(":", "_")
         label = (
