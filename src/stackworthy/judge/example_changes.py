@@ -1,0 +1,117 @@
+"""Carries out the changes of a fix on a template's plain data, as a source would on its text."""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from stackworthy.core.fix import AddResource, Allow, Change, Remove, Set
+from stackworthy.core.path import Selector, parse
+from stackworthy.core.value import Partial, Reference, Value
+
+
+def changed(resources: Mapping[str, Any], changes: Iterable[Change]) -> dict[str, Any]:
+    """The resources after the changes. Raises `ValueError` for changes that cannot be carried out."""
+    made = copy.deepcopy(dict(resources))
+    for change in changes:
+        if isinstance(change, Set):
+            _set(_properties(made, change.resource.address), change.path, plain(change.value))
+        elif isinstance(change, Remove):
+            _remove(_properties(made, change.resource.address), change.path)
+        elif isinstance(change, AddResource):
+            _add(made, change)
+        else:
+            assert isinstance(change, Allow)
+            _allow(made, change)
+    return made
+
+
+def plain(value: Value) -> Any:
+    """A value as CloudFormation writes it."""
+    if isinstance(value, Reference):
+        if value.attribute == "Ref":
+            return {"Ref": value.address}
+        return {"Fn::GetAtt": [value.address, value.attribute]}
+    if isinstance(value, Partial):
+        return {"Fn::Join": ["", [plain(piece) for piece in value.pieces]]}
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [plain(item) for item in value]
+    _demand(isinstance(value, (str, int, float, bool)), f"{value!r} cannot be written")
+    return value
+
+
+def _properties(resources: dict[str, Any], address: str) -> dict[str, Any]:
+    body = resources[address]
+    if not body.get("Properties"):
+        body["Properties"] = {}
+    properties: dict[str, Any] = body["Properties"]
+    return properties
+
+
+def _set(properties: dict[str, Any], path: str, value: Any) -> None:
+    place: Any = properties
+    segments = parse(path)
+    for segment, following in zip(segments, [*segments[1:], None], strict=True):
+        last = following is None
+        if isinstance(segment, str):
+            if last:
+                place[segment] = value
+            elif segment not in place:
+                place[segment] = {} if isinstance(following, str) else []
+            place = place[segment]
+            continue
+        _demand(isinstance(place, list), f"{path} leads through no list")
+        index = _index(place, segment)
+        if index == len(place):
+            place.append({})
+        if last:
+            place[index] = value
+        place = place[index]
+
+
+def _index(items: list[Any], segment: int | Selector) -> int:
+    if isinstance(segment, int):
+        _demand(segment <= len(items), "an element can be set or added at the end")
+        return segment
+    found = [index for index, item in enumerate(items) if item.get(segment.key) == segment.value]
+    _demand(bool(found), f"no element with {segment.key}={segment.value}")
+    return found[0]
+
+
+def _remove(properties: dict[str, Any], path: str) -> None:
+    *before, last = parse(path)
+    place: Any = properties
+    for segment in before:
+        place = place[segment] if isinstance(segment, str) else place[_index(place, segment)]
+    if isinstance(last, str):
+        place.pop(last, None)
+    else:
+        del place[_index(place, last)]
+
+
+def _add(resources: dict[str, Any], change: AddResource) -> None:
+    label = re.sub(r"[^A-Za-z0-9]", "", change.label)
+    _demand(bool(label), "a label has letters")
+    _demand(label not in resources, f"{label} is there already")
+    resources[label] = {"Type": change.kind, "Properties": plain(change.properties)}
+
+
+def _allow(resources: dict[str, Any], change: Allow) -> None:
+    properties = _properties(resources, change.principal.address)
+    statement = {
+        "Effect": "Allow",
+        "Action": list(change.actions),
+        "Resource": [plain(item) for item in change.resources],
+    }
+    document = {"Version": "2012-10-17", "Statement": [statement]}
+    policies = properties.setdefault("Policies", [])
+    policies.append({"PolicyName": f"Added{len(policies)}", "PolicyDocument": document})
+
+
+def _demand(so: bool, what: str) -> None:
+    if not so:
+        raise ValueError(what)
