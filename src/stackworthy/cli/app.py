@@ -17,6 +17,7 @@ COMMANDS = {
     "rules": "List the rules.",
     "explain": "Explain a rule, with examples and its fix.",
     "graph": "Show the resources of stacks and the relations between them.",
+    "prices": "Show the prices that a bill is made with, and refresh them.",
     "init": "Write a commented stackworthy.toml.",
 }
 """Each command with its one line of help; it lives in the module of its name, as `command`."""
