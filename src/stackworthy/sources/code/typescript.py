@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 512 * 1024
 """More than anybody writes by hand; bundles of whole frameworks begin here."""
+MAX_BRACKETS = 2000
+"""Open brackets at a time. tree-sitter lets go of its stack by recursion: at 100,000 it ends the process."""
 MAX_SECONDS = 2.0
 """Parsing stops here: recovery from errors in hostile text takes time that grows with its square."""
 UNTIMED_BYTES = 16 * 1024
@@ -38,6 +40,8 @@ def lower(file: str, text: bytes) -> Module:
         raise NotParsed(file, 0, f"is {len(text) / 2**20:.1f} MB: a bundle, not source")
     if b"\0" in text:
         raise NotParsed(file, 0, "is a binary file")
+    if _brackets(text) > MAX_BRACKETS:
+        raise NotParsed(file, 0, "is nested too deep to be read")
     ending = posixpath.splitext(file)[1]
     tree = _parse(text, "typescript" if ending in TYPESCRIPT else "tsx")
     if tree is None:
@@ -60,6 +64,25 @@ def lower(file: str, text: bytes) -> Module:
         exports=lowering.exports,
         problems=_problems(file, lowering, root),
     )
+
+
+_KEPT = bytes.maketrans(b"([{)]}", b"\1\1\1\0\0\0")
+_DELETED = bytes(sorted(frozenset(range(256)) - frozenset(b"([{)]}")))
+
+
+def _brackets(text: bytes) -> int:
+    """How many brackets are open at a time, at most, those in texts and comments among them."""
+    if text.count(b"{") + text.count(b"(") + text.count(b"[") <= MAX_BRACKETS:
+        return 0
+    depth = most = 0
+    for opens in text.translate(_KEPT, _DELETED):
+        if opens:
+            depth += 1
+            if depth > most:
+                most = depth
+        elif depth:
+            depth -= 1
+    return most
 
 
 def _problems(file: str, lowering: Lowering, root: Syntax) -> tuple[Diagnostic, ...]:
