@@ -56,8 +56,12 @@ _HARMLESS = re.compile(
     re.IGNORECASE,
 )
 _IN_LINE = re.compile(
-    r"""(?<![\w-])(?P<name>[A-Za-z_][\w-]*)(?P<gap>["']?\s*(?::|=>|=)\s*)(?P<quote>["']?)(?P<value>[^\s"',{}\[\]][^"'\n]*)"""
+    r"""(?<![\w-])(?P<name>[A-Za-z_][\w-]*)["']?\s*(?::|=>|=)\s*
+    (?:(?P<quote>["'])(?P<quoted>[^\s"',{}\[\]][^"'\n]*)|(?P<bare>[^\s"',{}\[\]][^"'\n{,]*))""",
+    re.VERBOSE,
 )
+"""A name and its value; a bare value ends where braces may hold names of their own."""
+_REST = re.compile(r"[^\"'\n]*")
 
 
 @lru_cache(maxsize=4096)
@@ -70,7 +74,13 @@ def masked_text(text: str) -> str:
 
 def masked_line(line: str) -> str:
     """A line of source without secrets: also those that stand behind a secret-looking name (`db_password = "…"`)."""
-    return masked_text(_IN_LINE.sub(_line_value, line))
+    kept, at = [], 0
+    while found := _IN_LINE.search(line, at):
+        start = found.start("quoted" if found["quote"] else "bare")
+        length = _secret_length(found, line)
+        kept += [line[at:start], MASK] if length else [line[at : found.end()]]
+        at = start + length if length else found.end()
+    return masked_text("".join([*kept, line[at:]]))
 
 
 def masked_value(name: str, value: Any) -> Any:
@@ -193,12 +203,21 @@ def _strength(name: str) -> int:
     return 1 if words[-1] in _WEAK else 0
 
 
-def _line_value(found: re.Match[str]) -> str:
-    value = found["value"]
-    bare = value.rstrip()
-    if not is_secret(found["name"], bare) or (not found["quote"] and _is_expression(bare)):
-        return found[0]
-    return f"{found['name']}{found['gap']}{found['quote']}{MASK}"
+def _secret_length(found: re.Match[str], line: str) -> int:
+    """How long the secret is that a match has as its value; 0 when it has none."""
+    name = found["name"]
+    if found["quote"]:
+        value = found["quoted"].rstrip()
+        return len(value) if is_secret(name, value) else 0
+    value = found["bare"].rstrip()
+    word = re.split(r"[}\]]", value, maxsplit=1)[0]
+    if _is_expression(value) or _HARMLESS.fullmatch(word) or not is_secret(name, word):
+        return 0
+    if _strength(name) < 2:
+        return len(word)
+    # A password may hold commas and braces: what follows is hidden with it.
+    rest = _REST.match(line, found.start("bare"))
+    return len(rest[0].rstrip()) if rest else 0
 
 
 def _is_expression(text: str) -> bool:
