@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 
 import msgspec
+
+_WORD = re.compile(rb"[\s,]*(resource[^{]*|[^\s:={,]+)")
 
 
 class Splice(msgspec.Struct, frozen=True, order=True):
@@ -26,11 +29,11 @@ class CannotWrite(Exception):
 
 
 def clash(one: Splice, other: Splice) -> bool:
-    """Whether two splices touch the same bytes. Two insertions at one place follow each other, when both are indented alike."""
+    """Whether two splices touch the same bytes. Two insertions at one place follow each other, when they are indented alike and begin differently."""
     if one.file != other.file or one == other:
         return False
     if one.start == one.end == other.start == other.end:
-        return _indentation(one.text) != _indentation(other.text)
+        return _indentation(one.text) != _indentation(other.text) or _first_word(one) == _first_word(other)
     if one.start == one.end or other.start == other.end:
         inner, outer = (one, other) if one.start == one.end else (other, one)
         return outer.start < inner.start < outer.end
@@ -41,6 +44,12 @@ def _indentation(text: bytes) -> int:
     """How far the first line of an insertion is indented: what is deeper belongs to something else."""
     line = text.lstrip(b",\r\n")
     return len(line) - len(line.lstrip(b" \t"))
+
+
+def _first_word(splice: Splice) -> bytes:
+    """What an insertion begins with: a key, an argument, the type of a block."""
+    found = _WORD.match(splice.text)
+    return found.group(1) if found else splice.text
 
 
 def spliced(content: bytes, splices: Iterable[Splice]) -> bytes:

@@ -61,6 +61,8 @@ class Intent:
         resource = graph.get(difference.address)
         if resource is None:
             return False
+        if _is_deployment(resource, difference):
+            return True
         if difference.what == "added" and (resource.kind in self.kinds or resource.type in self.kinds):
             return True
         if resource.part_of in self.families:
@@ -76,3 +78,12 @@ class Intent:
             if resource is not None and resource.made_by is not None:
                 found.add(resource.made_by.address)
         return found
+
+
+def _is_deployment(resource: Resource, difference: Difference) -> bool:
+    """Whether this is the deployment of an API, which SAM names after all that the API says, or a stage's word of it."""
+    if resource.made_by is None:
+        return False
+    return resource.kind == "AWS::ApiGateway::Deployment" or (
+        resource.kind == "AWS::ApiGateway::Stage" and difference.property == "DeploymentId"
+    )

@@ -23,14 +23,27 @@ from stackworthy.sources.editing.consolidate import consolidated
 from stackworthy.sources.editing.editor import Editor
 from stackworthy.sources.stack import Reading, StackRef
 
+IMPLICIT = {"ServerlessRestApi": "Api", "ServerlessHttpApi": "HttpApi"}
+"""The APIs that SAM makes for events that name none, and the section of `Globals` that reaches them."""
+
 
 def patch(workspace: Workspace, _: StackRef, __: Reading, changes: Sequence[Change]) -> list[Splice]:
     """The splices that carry out these changes; raises `CannotWrite`."""
     writer = _Writer(workspace)
-    splices: list[Splice] = []
-    for change in consolidated(changes):
-        splices += writer.write(change)
-    return splices
+    splices = [splice for change in consolidated(_plain(changes)) for splice in writer.write(change)]
+    for change in changes:
+        if isinstance(change, Set) and _stated_in(change.resource).made is not None:
+            writer.set(change)
+    return splices + writer.gathered()
+
+
+def _plain(changes: Sequence[Change]) -> list[Change]:
+    """The changes of what the author wrote himself, and all others than sets."""
+    return [
+        change
+        for change in changes
+        if not isinstance(change, Set) or _stated_in(change.resource).made is None
+    ]
 
 
 class _Writer:
@@ -38,6 +51,7 @@ class _Writer:
         self.workspace = workspace
         self._editors: dict[str, Editor] = {}
         self._added: dict[str, str] = {}
+        self._made: dict[str, list[tuple[Route, Any]]] = {}
 
     def write(self, change: Change) -> list[Splice]:
         if isinstance(change, Set):
@@ -113,8 +127,15 @@ class _Writer:
             raise CannotWrite(f"SAM writes this as {how}")
         if place.shared:
             template_route = ("Resources", made.by, "Properties", *template_route[2:])
+        elif made.by in IMPLICIT and not sam:
+            template_route = ("Globals", IMPLICIT[made.by], *template_route[3:])
         origin = scope.place(template_route)
-        return self.editor(origin.file).set(origin.route, raw(self.names(scope), value))
+        self._made.setdefault(origin.file, []).append((origin.route, raw(self.names(scope), value)))
+        return []
+
+    def gathered(self) -> list[Splice]:
+        """The splices of all that SAM makes something of: what several of them need is made once."""
+        return [splice for file, wanted in self._made.items() for splice in self.editor(file).set_all(wanted)]
 
     # Remove, add, allow
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from stackworthy.core.origin import Route
@@ -38,6 +39,29 @@ class Editor:
         if isinstance(rest[0], int):
             return self._append(node, value, self._entry_of(route[: -len(rest)]))
         return self._insert(node, rest[0], value, self._entry_of(route[: -len(rest)]))
+
+    def set_all(self, wanted: Sequence[tuple[Route, Any]]) -> list[Splice]:
+        """Set several values; a parent that is missing is made once for all that need it."""
+        made: dict[Route, Any] = {}
+        for route, value in wanted:
+            _, rest, _ = self._descend(route)
+            top = route[: len(route) - len(rest) + 1] if rest else route
+            for part in reversed(route[len(top) :]):
+                value = {part: value} if isinstance(part, str) else [value]
+            made[top] = _merged(made[top], value) if top in made else value
+        splices: list[Splice] = []
+        for route, value in made.items():
+            if len(route) == 1 and isinstance(route[0], str) and not self.has(route):
+                splices += self.add_entry((), route[0], value, after=self._before_resources())
+            else:
+                splices += self.set(route, value)
+        return splices
+
+    def _before_resources(self) -> str:
+        """The section before `Resources`, behind which a new one is put."""
+        names = [entry.key for entry in self.root.entries] if self.root is not None else []
+        at = names.index("Resources") if "Resources" in names else len(names)
+        return names[at - 1] if at else ""
 
     def append(self, route: Route, value: Any) -> list[Splice]:
         """Add an element to the list that the route leads to; the list is made when it is not there."""
@@ -313,6 +337,15 @@ class Editor:
         """Where the dash of a list's element stands."""
         position = parent.start if not index else self.text.find("-", parent.items[index - 1].end)
         return position if 0 <= position <= start + 1 else start
+
+
+def _merged(one: Any, other: Any) -> Any:
+    if isinstance(one, dict) and isinstance(other, dict):
+        return {
+            **one,
+            **{key: _merged(one[key], value) if key in one else value for key, value in other.items()},
+        }
+    return other
 
 
 def _count(node: Node) -> int:
