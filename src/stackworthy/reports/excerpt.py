@@ -83,7 +83,12 @@ def _after_masking(column: int, text: str, masked: str) -> int:
     if text == masked:
         return column
     same = next((i for i, (a, b) in enumerate(zip(text, masked, strict=False)) if a != b), len(masked))
-    return column if column <= same else max(same, column + len(masked) - len(text))
+    if column <= same:
+        return column
+    column = max(same, column + len(masked) - len(text))
+    while column < len(masked) and masked[column - 1 : column + 1] == "**":
+        column += 1
+    return column
 
 
 def _dedented(shown: list[CodeLine]) -> list[CodeLine]:
