@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-from stackworthy.core import review
+from stackworthy.core import cost, review
 from stackworthy.reports import graph_json
 
 FOLDER = Path(__file__).parent.parent / "src/stackworthy/reports/schemas"
@@ -22,6 +22,7 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 DOCUMENTS = {
     "review-1.schema.json": (review.Review, review.SCHEMA),
     "graph-1.schema.json": (graph_json.GraphDocument, graph_json.SCHEMA),
+    "bill-1.schema.json": (cost.Bill, cost.SCHEMA),
 }
 
 

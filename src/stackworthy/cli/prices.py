@@ -136,7 +136,9 @@ def update(regions: tuple[str, ...], target: str) -> int:
             raise Refusal(error.message, error.hint) from None
     found = list(_asked(refresh, regions))
     if not found:
-        raise Refusal(f"AWS named no price that is known here for {', '.join(regions)}", "check the region's name")
+        raise Refusal(
+            f"AWS named no price that is known here for {', '.join(regions)}", "check the region's name"
+        )
     document = price_file(found, catalogue(), datetime.date.today().isoformat())
     try:
         Path(target).write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
@@ -150,8 +152,8 @@ def update(regions: tuple[str, ...], target: str) -> int:
 def _asked(refresh: Any, regions: tuple[str, ...]) -> Iterator[Any]:
     """What the Price List API says; refusals instead of boto3's errors."""
     try:
-        import boto3
-        from botocore.exceptions import BotoCoreError, ClientError
+        import boto3  # type: ignore[import-untyped]
+        from botocore.exceptions import BotoCoreError, ClientError  # type: ignore[import-untyped]
     except ImportError:
         raise Refusal("boto3 is not installed", "pip install 'stackworthy[aws]'") from None
     try:

@@ -56,6 +56,7 @@ def check_region(region: str) -> None:
     """Raise `UsageError` for a name that is no region's, with the nearest that is; local zones (`us-west-2-lax-1`) pass."""
     if region in REGIONS or any(region.startswith(f"{name}-") for name in REGIONS):
         return
-    near = get_close_matches(region, REGIONS, 1, 0.5)
+    swapped = [name for name in REGIONS if sorted(name) == sorted(region)]
+    near = swapped or get_close_matches(region, REGIONS, 1, 0.5)
     hint = f"did you mean {near[0]}?" if near else "write it like us-east-1"
     raise UsageError(f"there is no region {region!r}", hint, key="region")
