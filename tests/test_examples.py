@@ -111,6 +111,7 @@ TIMESHEETS = """
     timeout-longer-than-rest-api         Functions/EntriesCreate Functions/EntriesBulk Functions/Performance Functions/ReportsGenerate
     mutating-method-without-authorization  Api/RestApi/Default/analytics/events/POST
     rest-stage-without-throttling        Api/RestApi/DeploymentStage.prod
+    rest-api-for-any-origin              Api/RestApi
     alarm-threshold-out-of-reach         Monitoring/ReportsSlow
     alarm-on-feature-left-off            Monitoring/CacheMisses
     runtime-deprecated                   Functions/Performance
