@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib import import_module
 
@@ -87,20 +87,39 @@ MODULES: dict[str, tuple[str, ...]] = {
     "bedrock": ("AWS::Bedrock", "AWS::IAM"),
     "analytics": ("AWS::Glue", "AWS::Athena", "AWS::MSK"),
     "code_clients": (CODE,),
+    "code_events": (CODE,),
+    "code_injection": (CODE,),
+    "code_results": (CODE,),
 }
 """Modules by name, with the services (kind prefixes) that need them; a module without services always loads."""
 
 
-@cache
+_own: dict[str, tuple[Rule, ...]] = {}
+
+
+def install(own: Mapping[str, tuple[Rule, ...]]) -> None:
+    """Let these rules of a team take part from now on, by where they come from, instead of those installed before."""
+    global _own
+    _own = dict(own)
+    _by_name.cache_clear()
+
+
 def rules_in(module: str) -> tuple[Rule, ...]:
     """The rules of one module, in its own order."""
+    return _own[module] if module in _own else _built_in(module)
+
+
+@cache
+def _built_in(module: str) -> tuple[Rule, ...]:
     found: tuple[Rule, ...] = import_module(f"stackworthy.rules.{module}").RULES
     return found
 
 
 def all_rules() -> list[Rule]:
-    """Every built-in rule, by id."""
-    return sorted((rule for module in MODULES for rule in rules_in(module)), key=lambda rule: rule.id)
+    """Every rule, by id: the built-in ones, and those of the team that are installed."""
+    return sorted(
+        (rule for module in (*MODULES, *_own) for rule in rules_in(module)), key=lambda rule: rule.id
+    )
 
 
 def rules_for(kinds: Iterable[str], *, code: bool = False) -> tuple[str, ...]:
@@ -108,7 +127,8 @@ def rules_for(kinds: Iterable[str], *, code: bool = False) -> tuple[str, ...]:
     services = {kind.rpartition("::")[0] for kind in kinds}
     if code:
         services.add(CODE)
-    return tuple(name for name, needed in MODULES.items() if not needed or not services.isdisjoint(needed))
+    needed = (name for name, wanted in MODULES.items() if not wanted or not services.isdisjoint(wanted))
+    return (*needed, *_own)
 
 
 @cache

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import msgspec
 
-from stackworthy.core.code import Attribute, Call, Function, Module, Node, dotted
+from stackworthy.core.code import Attribute, Call, Function, Literal, Module, Node, dotted
 from stackworthy.core.diagnostic import Diagnostic
 from stackworthy.core.finding import CodePlace, Finding, Guard, Place
 from stackworthy.core.graph import Graph
@@ -17,6 +17,7 @@ from stackworthy.core.origin import Span
 from stackworthy.core.resource import Resource
 from stackworthy.core.value import List, OpenList, Value
 from stackworthy.sources.code.dataflow import Taint, Values
+from stackworthy.sources.code.guards import Guards
 from stackworthy.sources.code.handlers import FUNCTION, INLINE, Location, NotFound, has_code, locate
 from stackworthy.sources.code.parsing import sources_of
 from stackworthy.sources.code.program import Program
@@ -162,6 +163,21 @@ class Handler:
     def tainted(self, node: Node) -> bool:
         """Whether an expression may hold what the sender of the event chose."""
         return self.taint.tainted(self.scope(node), node)
+
+    def guarded(self, node: Node) -> Node | None:
+        """The call that cleans an expression, or the test of it before it is used; None when there is none."""
+        return Guards(self.program).of(self.scope(node), node)
+
+    def mentions(self, *names: str) -> Node | None:
+        """The first place that may run where one of these names is a text, a key or a member ("batchItemFailures"); None when there is none."""
+        for scope in self.program.scopes:
+            for literal in scope.all(Literal):
+                if literal.value.__class__ is str and literal.value in names:
+                    return literal
+            for attribute in scope.all(Attribute):
+                if attribute.name in names:
+                    return attribute
+        return None
 
     def source(self, node: Node) -> str:
         """The text of a node."""

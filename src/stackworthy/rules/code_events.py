@@ -1,0 +1,549 @@
+"""Source code: how handlers treat the events that the stack sends them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from stackworthy.aws.arns import resolve
+from stackworthy.aws.event_sources import polled
+from stackworthy.aws.names import BUCKET, FUNCTION, QUEUE, STREAM, TABLE, TOPIC, Kinds
+from stackworthy.core.code import Assign, Call, Catch, Literal, Loop, Node, Raise, Return, Try, dotted, walk
+from stackworthy.core.finding import Confidence, Finding, Guard, Pillar, Severity
+from stackworthy.core.graph import Edge
+from stackworthy.core.resource import Resource
+from stackworthy.core.rule import Code, Rule, python, typescript
+from stackworthy.core.value import ABSENT, Map, Partial, is_stated, show
+from stackworthy.rules.lambda_events import ASYNCHRONOUS, PARTIAL, STREAMS
+from stackworthy.sources.code.handler import Handler
+from stackworthy.sources.code.sdk import SdkCall
+
+MAPPING = "event source mapping"
+_REPORTS = ("batchItemFailures", "batch_item_failures")
+_PROCESSORS = (
+    "process_partial_response",
+    "processPartialResponse",
+    "BatchProcessor",
+    "batch_processor",
+    "processPartialResponseSync",
+)
+
+
+def mappings(handler: Handler) -> Iterator[Edge]:
+    """The event source mappings that feed the function from a queue or a stream, several records at a time."""
+    for edge in list.__iter__(handler.triggers()):
+        if edge.by == MAPPING and edge.resource is not None:
+            service = polled(edge.resource)
+            if service == "sqs" or service in STREAMS:
+                yield edge
+
+
+def _reporting(handler: Handler) -> Node | None:
+    """Where the handler names the records that failed."""
+    found = handler.mentions(*_REPORTS, *_PROCESSORS)
+    if found is not None:
+        return found
+    for site in handler.calls(init=True):
+        if site.name.rpartition(".")[2].removesuffix("()") in _PROCESSORS:
+            return site.node
+    return None
+
+
+class FailedRecordsForgotten(Rule):
+    """The mapping and the code must agree on how records that failed are reported, or these are taken for done.
+
+    With `ReportBatchItemFailures` Lambda believes the handler's answer: one that never names the records that failed tells that all succeeded, and the mapping
+    deletes them. Without it the answer is not read at all: code that names them and returns normally has them deleted, too.
+    """
+
+    on = Code()
+    pillar, severity = Pillar.RELIABILITY, Severity.HIGH
+    message = "{what}: records that failed are taken for done"
+    references = (
+        "https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html",
+        "https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-batchfailurereporting.html",
+    )
+
+    def check(self, handler: Handler) -> Iterable[Finding | Guard]:
+        """Compare what each mapping expects with what the code answers."""
+        for edge in mappings(handler):
+            mapping = edge.resource
+            assert mapping is not None
+            reported = _reporting(handler)
+            place = (mapping.place("FunctionResponseTypes"),)
+            if PARTIAL in mapping["FunctionResponseTypes"]:
+                swallowed = next(_swallowing(handler), None) if reported is None else None
+                if reported is not None:
+                    yield handler.guard(reported, "the records that failed are named")
+                elif swallowed is not None:
+                    what = f"{mapping.name} expects batchItemFailures, and the code catches failures without naming them"
+                    yield handler.finding(swallowed, part="catch", what=what, also=place)
+            elif reported is not None:
+                what = f"the code names batchItemFailures, and {mapping.name} does not read them"
+                yield handler.finding(reported, part="batchItemFailures", what=what, also=place)
+
+    bad = (
+        python(
+            """
+            def handler(event, context):
+                for record in event["Records"]:
+                    try:
+                        work(record)
+                    except Exception as error:
+                        print(error)
+
+            def work(record):
+                raise ValueError(record["body"])
+            """,
+            stack="""
+                Jobs: {Type: AWS::SQS::Queue}
+                Pull:
+                  Type: AWS::Lambda::EventSourceMapping
+                  Properties:
+                    {FunctionName: !Ref Function, EventSourceArn: !GetAtt Jobs.Arn, FunctionResponseTypes: [ReportBatchItemFailures]}
+            """,
+        ),
+        typescript(
+            """
+            export const handler = async (event: any) => {
+              const batchItemFailures: { itemIdentifier: string }[] = [];
+              for (const record of event.Records) {
+                if (!record.body) batchItemFailures.push({ itemIdentifier: record.messageId });
+              }
+              return { batchItemFailures };
+            };
+            """,
+            stack="""
+                Jobs: {Type: AWS::SQS::Queue}
+                Pull:
+                  Type: AWS::Lambda::EventSourceMapping
+                  Properties: {FunctionName: !Ref Function, EventSourceArn: !GetAtt Jobs.Arn}
+            """,
+        ),
+    )
+    good = (
+        python(
+            """
+            def handler(event, context):
+                failures = []
+                for record in event["Records"]:
+                    try:
+                        work(record)
+                    except Exception as error:
+                        print(error)
+                        failures.append({"itemIdentifier": record["messageId"]})
+                return {"batchItemFailures": failures}
+
+            def work(record):
+                raise ValueError(record["body"])
+            """,
+            stack="""
+                Jobs: {Type: AWS::SQS::Queue}
+                Pull:
+                  Type: AWS::Lambda::EventSourceMapping
+                  Properties:
+                    {FunctionName: !Ref Function, EventSourceArn: !GetAtt Jobs.Arn, FunctionResponseTypes: [ReportBatchItemFailures]}
+            """,
+        ),
+        typescript(
+            """
+            export const handler = async (event: any) => {
+              for (const record of event.Records) {
+                if (!record.body) throw new Error(record.messageId);
+              }
+            };
+            """,
+            stack="""
+                Jobs: {Type: AWS::SQS::Queue}
+                Pull:
+                  Type: AWS::Lambda::EventSourceMapping
+                  Properties: {FunctionName: !Ref Function, EventSourceArn: !GetAtt Jobs.Arn}
+            """,
+        ),
+    )
+
+
+_EVERYTHING = frozenset({"", "Exception", "BaseException"})
+_REMEMBERS = frozenset(
+    {
+        "append",
+        "push",
+        "add",
+        "extend",
+        "set",
+        "reject",
+        "fail",
+        "exit",
+        "abort",
+        "raise_for_status",
+        "callback",
+    }
+)
+_RETRIES = ("sleep", "range", "retry")
+
+
+def _swallowing(handler: Handler) -> Iterator[Catch]:
+    """The handlers of any exception after which an invocation goes on as if nothing had happened, though work was left undone."""
+    for scope in handler.functions:
+        for attempt in scope.all(Try):
+            for catch in attempt.catches:
+                catches_all = not catch.types or any(name in _EVERYTHING for name in catch.types)
+                if (
+                    catches_all
+                    and _works(handler, attempt)
+                    and not _tells(handler, catch)
+                    and not _is_retried(handler, attempt)
+                ):
+                    yield catch
+
+
+def _works(handler: Handler, attempt: Try) -> bool:
+    """Whether what is tried does more than read a value: it calls AWS, another service, or the package's own functions."""
+    calls = handler.sdk_calls()
+    inside = {id(part) for part in walk(*attempt.body, into_functions=False)}
+    if any(id(call.node) in inside for call in calls):
+        return True
+    return any(
+        isinstance(part, Call) and handler.called(part) is not None
+        for part in walk(*attempt.body, into_functions=False)
+    )
+
+
+def _tells(handler: Handler, catch: Catch) -> bool:
+    """Whether somebody learns of the failure: it is raised again, remembered, sent on, or answered with more than success."""
+    for part in walk(*catch.body):
+        if isinstance(part, Raise) or (isinstance(part, Assign) and part.targets):
+            return True
+        if isinstance(part, Return) and part.value is not None and not _is_plain_success(handler, part.value):
+            return True
+        if isinstance(part, Call):
+            last = dotted(part.callee).rpartition(".")[2]
+            if last in _REMEMBERS or last.startswith(_RETRIES) or handler.called(part) is not None:
+                return True
+            if any(call.node is part for call in handler.sdk_calls()):
+                return True
+    return False
+
+
+def _is_plain_success(handler: Handler, value: Node) -> bool:
+    """Whether an answer tells nothing of a failure: None, an empty answer, a status below 400."""
+    if isinstance(value, Literal):
+        return value.value in (None, True, "", "OK", "ok", "Success", "success")
+    members, is_open = handler.members(value)
+    status = members.get("statusCode")
+    if status is not None:
+        number = handler.number(status)
+        return number is not None and number < 400
+    return not members and not is_open
+
+
+def _is_retried(handler: Handler, attempt: Try) -> bool:
+    """Whether the attempt stands in a loop that tries again."""
+    for outer in handler.around(attempt):
+        if isinstance(outer, Loop):
+            counted = isinstance(outer.iterable, Call) and dotted(outer.iterable.callee) == "range"
+            return outer.kind == "while" or counted
+    return False
+
+
+class FailureSwallowed(Rule):
+    """A failure that is caught and only printed is a success to whoever sent the event.
+
+    Nobody waits for the answer of this function: the service that invokes it retries, and at last puts the event into a dead-letter queue, when the invocation fails.
+    An exception that is caught and not raised again ends all of that: the event is gone, `Errors` stays 0, and no alarm rings.
+    """
+
+    on = Code()
+    pillar, severity = Pillar.RELIABILITY, Severity.HIGH
+    confidence = Confidence.MEDIUM
+    message = "a failure is caught and goes no further: {source} ({by}) takes the event for done, it is not retried and no alarm rings"
+    references = (
+        "https://docs.aws.amazon.com/lambda/latest/dg/invocation-retries.html",
+        "https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html",
+    )
+
+    def check(self, handler: Handler) -> Iterable[Finding]:
+        """Look at what catches everything, in functions that nobody waits for."""
+        edges = [
+            edge
+            for edge in list.__iter__(handler.triggers())
+            if edge.by in ASYNCHRONOUS or edge.by == MAPPING
+        ]
+        if (
+            not edges
+            or handler.mentions(*_REPORTS) is not None
+            or handler.graph.edges("invokes").by_target.get(handler.function.address)
+        ):
+            return
+        for catch in _swallowing(handler):
+            yield handler.finding(catch, part="catch", source=edges[0].source.name, by=edges[0].by)
+
+    bad = (
+        python(
+            """
+            import boto3
+
+            table = boto3.resource("dynamodb").Table("orders")
+
+            def handler(event, context):
+                try:
+                    table.put_item(Item=event["detail"])
+                except Exception as error:
+                    print(f"failed: {error}")
+                return {"statusCode": 200}
+            """,
+            stack="""
+                Rule:
+                  Type: AWS::Events::Rule
+                  Properties: {EventPattern: {source: [shop]}, Targets: [{Id: fn, Arn: !GetAtt Function.Arn}]}
+            """,
+        ),
+        typescript(
+            """
+            import { DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
+
+            const client = new DynamoDBClient({});
+
+            export const handler = async (event: any) => {
+              try {
+                await client.send(new PutItemCommand({ TableName: "orders", Item: event.detail }));
+              } catch (error) {
+                console.error(error);
+              }
+            };
+            """,
+            stack="""
+                Rule:
+                  Type: AWS::Events::Rule
+                  Properties: {EventPattern: {source: [shop]}, Targets: [{Id: fn, Arn: !GetAtt Function.Arn}]}
+            """,
+        ),
+    )
+    good = (
+        python(
+            """
+            import boto3
+
+            table = boto3.resource("dynamodb").Table("orders")
+
+            def handler(event, context):
+                try:
+                    table.put_item(Item=event["detail"])
+                except Exception as error:
+                    print(f"failed: {error}")
+                    raise
+                return {"statusCode": 200}
+            """,
+            stack="""
+                Rule:
+                  Type: AWS::Events::Rule
+                  Properties: {EventPattern: {source: [shop]}, Targets: [{Id: fn, Arn: !GetAtt Function.Arn}]}
+            """,
+        ),
+        typescript(
+            """
+            import { DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
+
+            const client = new DynamoDBClient({});
+
+            export const handler = async (event: any) => {
+              try {
+                await client.send(new PutItemCommand({ TableName: "orders", Item: event.detail }));
+              } catch (error) {
+                return { statusCode: 500, body: String(error) };
+              }
+            };
+            """,
+        ),
+    )
+
+
+_WRITES: dict[str, tuple[str, Kinds]] = {
+    "s3:PutObject": ("Bucket", BUCKET),
+    "s3:CopyObject": ("Bucket", BUCKET),
+    "s3:CompleteMultipartUpload": ("Bucket", BUCKET),
+    "sqs:SendMessage": ("QueueUrl", QUEUE),
+    "sqs:SendMessageBatch": ("QueueUrl", QUEUE),
+    "sns:Publish": ("TopicArn", TOPIC),
+    "sns:PublishBatch": ("TopicArn", TOPIC),
+    "dynamodb:PutItem": ("TableName", TABLE),
+    "dynamodb:UpdateItem": ("TableName", TABLE),
+    "kinesis:PutRecord": ("StreamName", STREAM),
+    "kinesis:PutRecords": ("StreamName", STREAM),
+    "lambda:Invoke": ("FunctionName", FUNCTION),
+}
+
+
+class WritesToOwnTrigger(Rule):
+    """A function that writes to what triggers it is triggered by what it writes, again and again.
+
+    Each invocation pays for the next, as fast as the account's concurrency allows, until somebody notices. Lambda stops some of these loops (SQS, SNS, S3) after about
+    sixteen rounds, others never. Write elsewhere, or under a prefix that the notification leaves out.
+    """
+
+    on = Code()
+    pillar, severity = Pillar.COST, Severity.HIGH
+    message = "{action} writes to {target}, which triggers this function: each event makes the next"
+    references = (
+        "https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html",
+        "https://docs.aws.amazon.com/lambda/latest/dg/best-practices.html",
+    )
+
+    def check(self, handler: Handler) -> Iterable[Finding | Guard]:
+        """Compare where calls write with what triggers the function."""
+        sources = {edge.source.address: edge for edge in list.__iter__(handler.triggers())}
+        for call in handler.sdk_calls(*_WRITES):
+            parameter, kinds = _WRITES[f"{call.service}:{call.operation}"]
+            value = call.parameters.get(parameter)
+            if value is None or call.form == "presigned":
+                continue
+            found = resolve(handler.graph, handler.value(value), kinds)
+            if found is handler.function:
+                yield handler.finding(
+                    call.node, part=call.operation, action=call.action, target="the function itself"
+                )
+                continue
+            edge = sources.get(found.address if isinstance(found, Resource) else "") or _named_by_event(
+                handler, call, value, sources
+            )
+            if edge is None:
+                continue
+            stop = _stop(handler, call, edge)
+            if stop is None:
+                yield handler.finding(
+                    call.node, part=call.operation, action=call.action, target=edge.source.name
+                )
+            elif stop is not call.node:
+                yield handler.guard(stop, "what is written does not trigger the function")
+
+    bad = (
+        python(
+            """
+            import os
+
+            import boto3
+
+            s3 = boto3.client("s3")
+
+            def handler(event, context):
+                for record in event["Records"]:
+                    key = record["s3"]["object"]["key"]
+                    s3.put_object(Bucket=os.environ["BUCKET"], Key=f"thumbnails/{key}", Body=b"")
+            """,
+            properties="Environment: {Variables: {BUCKET: pictures-of-shop}}",
+            stack="""
+                Pictures:
+                  Type: AWS::S3::Bucket
+                  Properties:
+                    BucketName: pictures-of-shop
+                    NotificationConfiguration:
+                      LambdaConfigurations: [{Event: 's3:ObjectCreated:*', Function: !GetAtt Function.Arn}]
+            """,
+        ),
+        typescript(
+            """
+            import { SQSClient, SendMessageCommand } from "@aws-sdk/client-sqs";
+
+            const sqs = new SQSClient({});
+
+            export const handler = async (event: any) => {
+              for (const record of event.Records) {
+                await sqs.send(new SendMessageCommand({ QueueUrl: process.env.QUEUE, MessageBody: record.body }));
+              }
+            };
+            """,
+            properties="Environment: {Variables: {QUEUE: !Ref Jobs}}",
+            stack="""
+                Jobs: {Type: AWS::SQS::Queue}
+                Pull:
+                  Type: AWS::Lambda::EventSourceMapping
+                  Properties: {FunctionName: !Ref Function, EventSourceArn: !GetAtt Jobs.Arn}
+            """,
+        ),
+    )
+    good = (
+        python(
+            """
+            import os
+
+            import boto3
+
+            s3 = boto3.client("s3")
+
+            def handler(event, context):
+                for record in event["Records"]:
+                    key = record["s3"]["object"]["key"]
+                    s3.put_object(Bucket=os.environ["BUCKET"], Key=f"thumbnails/{key}", Body=b"")
+            """,
+            properties="Environment: {Variables: {BUCKET: pictures-of-shop}}",
+            stack="""
+                Pictures:
+                  Type: AWS::S3::Bucket
+                  Properties:
+                    BucketName: pictures-of-shop
+                    NotificationConfiguration:
+                      LambdaConfigurations:
+                        - Event: 's3:ObjectCreated:*'
+                          Function: !GetAtt Function.Arn
+                          Filter: {S3Key: {Rules: [{Name: prefix, Value: uploads/}]}}
+            """,
+        ),
+        typescript(
+            """
+            import { SQSClient, SendMessageCommand } from "@aws-sdk/client-sqs";
+
+            const sqs = new SQSClient({});
+
+            export const handler = async (event: any) => {
+              for (const record of event.Records) {
+                await sqs.send(new SendMessageCommand({ QueueUrl: process.env.QUEUE, MessageBody: record.body }));
+              }
+            };
+            """,
+            properties="Environment: {Variables: {QUEUE: !Ref Done}}",
+            stack="""
+                Jobs: {Type: AWS::SQS::Queue}
+                Done: {Type: AWS::SQS::Queue}
+                Pull:
+                  Type: AWS::Lambda::EventSourceMapping
+                  Properties: {FunctionName: !Ref Function, EventSourceArn: !GetAtt Jobs.Arn}
+            """,
+        ),
+    )
+
+
+def _named_by_event(handler: Handler, call: SdkCall, value: Node, sources: dict[str, Edge]) -> Edge | None:
+    """The bucket of the event itself: the one that it came from."""
+    if call.service != "s3" or not handler.tainted(value):
+        return None
+    buckets = [edge for edge in sources.values() if edge.by == "bucket notification"]
+    return buckets[0] if len(buckets) == 1 and len(sources) == 1 else None
+
+
+def _stop(handler: Handler, call: SdkCall, edge: Edge) -> Node | None:
+    """What keeps the written thing from triggering the function: a filter of the trigger, or a look at the kind of event."""
+    if call.service == "s3":
+        key = call.parameters.get("Key")
+        return key if key is not None and _is_left_out(handler, key, edge) else None
+    if call.service == "dynamodb":
+        if is_stated(edge["FilterCriteria"]):
+            return call.node
+        return handler.mentions("eventName", "NewImage", "OldImage")
+    return call.node if call.service in ("sqs", "sns") and is_stated(edge["FilterCriteria"]) else None
+
+
+def _is_left_out(handler: Handler, key: Node, edge: Edge) -> bool:
+    """Whether the notification's filter leaves out the key."""
+    text = handler.value(key)
+    pieces = text.pieces if isinstance(text, Partial) else (text,)
+    first, last = (piece if isinstance(piece, str) else "" for piece in (pieces[0], pieces[-1]))
+    rules = edge.details.get("Filter", ABSENT)
+    for rule in rules["S3Key.Rules"] if isinstance(rules, Map) else ():
+        name, wanted = show(rule["Name"]).lower(), show(rule["Value"])
+        if name == "prefix" and first and not first.startswith(wanted[: len(first)]):
+            return True
+        if name == "suffix" and last and not last.endswith(wanted[-len(last) :]):
+            return True
+    return False
+
+
+RULES = (FailedRecordsForgotten(), FailureSwallowed(), WritesToOwnTrigger())
