@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import msgspec
 
@@ -11,9 +11,11 @@ from stackworthy.core.fix import AddResource, Allow, Change, Fix, Remove, Safety
 from stackworthy.core.path import general
 from stackworthy.core.review import FindingRecord
 from stackworthy.core.rule import Rule
+from stackworthy.core.value import show
 from stackworthy.judge.records import fix_of
 from stackworthy.remedy.state import State, View
 
+SAM_FUNCTION = "AWS::Serverless::Function"
 POLICIES = (
     "PolicyDocument",
     "AssumeRolePolicyDocument",
@@ -51,6 +53,12 @@ class Candidate(msgspec.Struct):
     rule: Rule
     fix: Fix
     view: View
+    others: tuple[FindingRecord, ...] = ()
+
+    @property
+    def ids(self) -> list[str]:
+        """The findings that the fix is for."""
+        return [self.record.id, *(other.id for other in self.others)]
 
     @property
     def unsafe_because(self) -> str:
@@ -68,8 +76,48 @@ class Candidate(msgspec.Struct):
         return {_place(change) for change in self.fix.changes}
 
 
-def candidates(state: State, wanted: Wanted) -> Iterator[Candidate]:
-    """The findings that stand and are asked for, worst first, with their fixes; those without any fix are left out."""
+def candidates(
+    state: State, wanted: Wanted, settled: Collection[str] = (), apart: Collection[str] = ()
+) -> list[Candidate]:
+    """The findings that stand, are asked for and not settled, worst first, with their fixes; those without any fix are left out.
+
+    What all functions of a SAM template need alike is one candidate, unless one of its findings is among `apart`.
+    """
+    found = [item for item in _each(state, wanted) if item.record.id not in settled]
+    if state.stack.format != "sam":
+        return found
+    groups: dict[tuple[str, ...], list[Candidate]] = {}
+    for item in found:
+        if item.record.id not in apart and (key := _need(item)):
+            groups.setdefault(key, []).append(item)
+    merged: dict[str, Candidate | None] = {}
+    for group in groups.values():
+        functions = {
+            resource.address for resource in group[0].view.reading.graph if resource.type == SAM_FUNCTION
+        }
+        if len(group) > 1 and functions == {item.record.address for item in group}:
+            merged.update(dict.fromkeys((item.record.id for item in group[1:]), None))
+            merged[group[0].record.id] = _together(group)
+    return [one for item in found if (one := merged.get(item.record.id, item)) is not None]
+
+
+def _need(item: Candidate) -> tuple[str, ...]:
+    """What a function needs, when it is one property of it; () for anything else."""
+    if len(item.fix.changes) != 1 or not isinstance(change := item.fix.changes[0], Set):
+        return ()
+    if change.resource.type != SAM_FUNCTION or change.resource.address != item.record.address:
+        return ()
+    return (item.rule.id, change.path, show(change.value))
+
+
+def _together(group: list[Candidate]) -> Candidate:
+    changes = tuple(change for item in group for change in item.fix.changes)
+    fix = msgspec.structs.replace(group[0].fix, changes=changes)
+    others = tuple(item.record for item in group[1:])
+    return msgspec.structs.replace(group[0], fix=fix, others=others)
+
+
+def _each(state: State, wanted: Wanted) -> Iterator[Candidate]:
     for record in state.review.findings:
         found = state.faults(record.id)
         if not found:

@@ -77,25 +77,28 @@ class Engine:
         self.frozen = frozen or {}
         self.found = StackRemedy(stack)
         self.settled: set[str] = set()
+        self.apart: set[str] = set()
 
     def run(self) -> StackRemedy:
         """Offer what can be proven; raises what reading the stack raises."""
         state = self.found.before = state_of(self.workspace, self.found.stack, self.settings)
         for _ in range(MAX_ROUNDS):
             batch = self._batch(state)
-            if not batch:
+            if not batch and not self._pending(state):
                 break
-            state = self._accept(state, batch)
+            state = self._accept(state, batch) if batch else state
         self.found.after = state
         return self.found
+
+    def _pending(self, state: State) -> bool:
+        """Whether a fix for several findings was just taken apart, so that each is still to be tried."""
+        return bool(candidates(state, self.wanted, self.settled, self.apart))
 
     def _batch(self, state: State) -> list[_Planned]:
         """The fixes of this round: those that neither clash with another nor are settled."""
         batch: list[_Planned] = []
         taken: set[tuple[str, ...]] = set()
-        for candidate in candidates(state, self.wanted):
-            if candidate.record.id in self.settled:
-                continue
+        for candidate in candidates(state, self.wanted, self.settled, self.apart):
             why = self._wanted(candidate)
             if why is None or not taken.isdisjoint(candidate.touches()):
                 continue
@@ -117,34 +120,38 @@ class Engine:
             return None
         why = candidate.unsafe_because
         if why and not self.wanted.unsafe:
-            self._leave(record, why)
+            self._leave(candidate, why)
             return None
         return why
 
-    def _leave(self, record: FindingRecord, why: str) -> None:
-        self.settled.add(record.id)
-        self.found.optional.append((record, why))
+    def _leave(self, candidate: Candidate, why: str) -> None:
+        for record in (candidate.record, *candidate.others):
+            self.settled.add(record.id)
+            self.found.optional.append((record, why))
 
-    def _refuse(self, record: FindingRecord, reason: str, instead: str = "") -> None:
-        self.settled.add(record.id)
-        self.found.refused.append(Refused(record, reason, instead))
+    def _refuse(self, candidate: Candidate, reason: str, instead: str = "") -> None:
+        """Settle a fix that is not offered; one that was meant for several findings is tried for each of them."""
+        if candidate.others:
+            self.apart.update(candidate.ids)
+            return
+        self.settled.add(candidate.record.id)
+        self.found.refused.append(Refused(candidate.record, reason, instead))
 
     def _splices(self, state: State, candidate: Candidate) -> list[Splice] | None:
-        record = candidate.record
         try:
             splices = patch(state.workspace, state.stack, candidate.view.reading, candidate.fix.changes)
         except CannotWrite as error:
-            self._refuse(record, error.reason, error.instead)
+            self._refuse(candidate, error.reason, error.instead)
             return None
         except Unreadable as error:
-            self._refuse(record, str(error), error.hint)
+            self._refuse(candidate, str(error), error.hint)
             return None
         kept = next((splice.file for splice in splices if splice.file in self.frozen), None)
         if kept is not None:
-            self._refuse(record, self.frozen[kept])
+            self._refuse(candidate, self.frozen[kept])
             return None
         if not splices:
-            self._refuse(record, "the file says so already; the finding rests on something else")
+            self._refuse(candidate, "the file says so already; the finding rests on something else")
             return None
         return splices
 
@@ -166,11 +173,11 @@ class Engine:
             yield proof.after
             return
         if len(group) == 1:
-            record = group[0].candidate.record
+            candidate = group[0].candidate
             if proof.holds:
-                self._leave(record, f"it also changes environment {', '.join(proof.unasked)}")
+                self._leave(candidate, f"it also changes environment {', '.join(proof.unasked)}")
             else:
-                self._refuse(record, proof.failure)
+                self._refuse(candidate, proof.failure)
             return
         middle = len(group) // 2
         yield from self._proven(state, group[:middle], kept)
@@ -185,7 +192,7 @@ class Engine:
     def _prove(self, state: State, plans: Sequence[_Planned]) -> Proof:
         changes: list[Change] = [change for plan in plans for change in plan.candidate.fix.changes]
         overlay = _laid(state.workspace, [splice for plan in plans for splice in plan.splices])
-        return prove(state, overlay, changes, [plan.candidate.record.id for plan in plans])
+        return prove(state, overlay, changes, [identity for plan in plans for identity in plan.candidate.ids])
 
     def _propose(
         self, state: State, kept: Sequence[_Planned], group: Sequence[_Planned], proof: Proof
@@ -198,17 +205,18 @@ class Engine:
             done += plan.splices
             before = after
             record = plan.candidate.record
-            self.settled.add(record.id)
+            self.settled.update(plan.candidate.ids)
             unasked = f"it also changes environment {', '.join(proof.unasked)}" if proof.unasked else ""
             why = "; ".join(part for part in (plan.why, unasked) if part)
             safety = "unsafe" if why else "safe"
-            self.found.proposals.append(Proposal(record, safety, why, edits, list(proof.checks)))
+            also = plan.candidate.ids[1:]
+            self.found.proposals.append(Proposal(record, safety, why, edits, list(proof.checks), also))
         self._also(state, group, proof)
 
     def _also(self, state: State, group: Sequence[_Planned], proof: Proof) -> None:
         """Findings that went with those that were meant belong to a fix of the same resource, else to the first."""
         assert proof.after is not None
-        meant = {plan.candidate.record.id for plan in group} | self.settled
+        meant = {identity for plan in group for identity in plan.candidate.ids} | self.settled
         standing = {record.id for record in proof.after.review.findings}
         for record in state.review.findings:
             if record.id in standing or record.id in meant:

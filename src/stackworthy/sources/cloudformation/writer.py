@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from stackworthy.core.fix import AddResource, Allow, Change, Remove, Set
@@ -15,8 +15,9 @@ from stackworthy.core.value import Value
 from stackworthy.core.workspace import Workspace
 from stackworthy.sources.cloudformation.properties import TemplateProperties
 from stackworthy.sources.cloudformation.raw_values import Names, logical_id, raw
+from stackworthy.sources.cloudformation.sam.merge_globals import SECTIONS
 from stackworthy.sources.cloudformation.sam.places import author_place
-from stackworthy.sources.cloudformation.sam.properties import form
+from stackworthy.sources.cloudformation.sam.properties import FUNCTION, form
 from stackworthy.sources.cloudformation.scope import Scope, section
 from stackworthy.sources.cloudformation.text import BOM
 from stackworthy.sources.editing.consolidate import consolidated
@@ -52,6 +53,7 @@ class _Writer:
         self._editors: dict[str, Editor] = {}
         self._added: dict[str, str] = {}
         self._made: dict[str, list[tuple[Route, Any]]] = {}
+        self._scopes: dict[str, Scope] = {}
 
     def write(self, change: Change) -> list[Splice]:
         if isinstance(change, Set):
@@ -130,12 +132,17 @@ class _Writer:
         elif made.by in IMPLICIT and not sam:
             template_route = ("Globals", IMPLICIT[made.by], *template_route[3:])
         origin = scope.place(template_route)
+        self._scopes[origin.file] = scope
         self._made.setdefault(origin.file, []).append((origin.route, raw(self.names(scope), value)))
         return []
 
     def gathered(self) -> list[Splice]:
         """The splices of all that SAM makes something of: what several of them need is made once."""
-        return [splice for file, wanted in self._made.items() for splice in self.editor(file).set_all(wanted)]
+        return [
+            splice
+            for file, wanted in self._made.items()
+            for splice in self.editor(file).set_all(for_all(self._scopes[file].template, wanted))
+        ]
 
     # Remove, add, allow
 
@@ -192,6 +199,33 @@ class _Writer:
         for part in route:
             found = found.get(part) if isinstance(found, dict) else None
         return found
+
+
+def for_all(template: Mapping[str, Any], wanted: list[tuple[Route, Any]]) -> list[tuple[Route, Any]]:
+    """The same, with one value in `Globals` where every function of the template is to have it and none has one of its own."""
+    functions = {
+        name: section(body, "Properties")
+        for name, body in section(template, "Resources").items()
+        if isinstance(body, dict) and body.get("Type") == FUNCTION
+    }
+    owners: dict[Route, list[tuple[str, Any]]] = {}
+    for route, value in wanted:
+        if (
+            len(route) > 3
+            and route[0] == "Resources"
+            and route[1] in functions
+            and route[3] in SECTIONS["Function"]
+        ):
+            owners.setdefault(route[3:], []).append((str(route[1]), value))
+    made = list(wanted)
+    for rest, named in owners.items():
+        alike = all(value == named[0][1] for _, value in named)
+        if len(named) < 2 or not alike or {name for name, _ in named} != functions.keys():
+            continue
+        if not any(rest[0] in properties for properties in functions.values()):
+            made = [item for item in made if item[0][3:] != rest or item[0][1] not in functions]
+            made.append((("Globals", "Function", *rest), named[0][1]))
+    return made
 
 
 def free_name(scope: Scope, label: str, others: Collection[str] = ()) -> str:
