@@ -1,11 +1,11 @@
 """Compare what we generate for Serverless Framework configurations with what the framework itself generates.
 
-    compare_serverless.py FOLDER --framework BINARY --cache FOLDER [--show NAME] [--top N]
+    compare_serverless.py FOLDER --framework BINARY --cache FOLDER [--show NAME] [--top N] [--keep]
 
 Every configuration of the folder whose provider is AWS is packaged by the framework (version 3, offline, on a copy; plugins are
 stubs, environment variables that it names are set to `env-NAME`, missing artifacts and empty packages are filled), and its update
 template is kept in the cache folder. Functions, resources and the leaves of their properties are compared by logical id, hashes in ids
-masked. Configurations that the framework refuses are counted apart; their functions and events are still counted on our side.
+masked. `--keep` writes what the framework generates beside each configuration, as `framework.json`, for tests. Configurations that the framework refuses are counted apart; their functions and events are still counted on our side.
 """
 
 from __future__ import annotations
@@ -149,6 +149,22 @@ def _mask(name: str) -> str:
     return name[: found.start()] + next(group for group in found.groups() if group) if found else name
 
 
+def kept_for_tests(resources: dict[str, Any]) -> dict[str, Any]:
+    """Each resource's type and leaves, without what changes from one packaging to the next."""
+    changing = ("S3Key", "CodeSha256")
+    return {
+        name: {
+            "Type": body["Type"],
+            **{
+                path: leaf
+                for path, leaf in leaves(body.get("Properties"))
+                if leaf is not None and not path.endswith(changing)
+            },
+        }
+        for name, body in resources.items()
+    }
+
+
 def leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
     """The leaves of a tree with their paths; logical ids in references without hashes."""
     if isinstance(value, dict) and value:
@@ -178,6 +194,7 @@ def main() -> None:
     parser.add_argument("--cache", type=Path, required=True)
     parser.add_argument("--show", default="")
     parser.add_argument("--top", type=int, default=40)
+    parser.add_argument("--keep", action="store_true")
     options = parser.parse_args()
     options.cache.mkdir(parents=True, exist_ok=True)
     counts: Counter[str] = Counter()
@@ -234,6 +251,10 @@ def compare(options: argparse.Namespace, file: Path, counts: Counter[str], cause
         return
     theirs = masked(json.loads(kept.read_text())["Resources"])
     theirs = {name: body for name, body in theirs.items() if not OWN.search(name)}
+    if options.keep:
+        (file.parent / "framework.json").write_text(
+            json.dumps(kept_for_tests(theirs), indent=1, sort_keys=True) + "\n"
+        )
     made = masked(build.resources)
     for name, body in theirs.items():
         is_function = body["Type"] == "AWS::Lambda::Function"

@@ -120,7 +120,7 @@ class Build:
         depends = function.alias[1] if function.alias else None
         return self.of(function, event, logical_id, "AWS::Lambda::Permission", properties, DependsOn=depends)
 
-    def allow(self, route: Route, actions: list[str], resources: Any) -> None:
+    def allow(self, route: Route, actions: list[str] | str, resources: Any) -> None:
         """Add a statement to the functions' role, unless the same one is there."""
         body = {"Effect": "Allow", "Action": actions, "Resource": resources}
         if all(

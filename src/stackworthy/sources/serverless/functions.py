@@ -374,17 +374,27 @@ def _invoke_config(build: Build, function: Function) -> None:
 
 def _destination(build: Build, function: Function, own: str, target: Any) -> Any:
     """The ARN of a destination, which the functions' role may then use."""
-    kind: Any = None
-    arn = target
+    kind, arn = "", target
+    allowed = target
     if isinstance(target, dict) and "arn" in target:
-        kind, arn = as_text(target.get("type")), target["arn"]
-        kind = "lambda" if kind == "function" else "events" if kind == "eventBus" else kind
+        stated = as_text(target.get("type"))
+        kind = {"function": "lambda", "eventBus": "events"}.get(stated, stated)
+        arn = allowed = target["arn"]
     elif isinstance(target, str) and not target.startswith("arn:"):
         other = build.service.functions.get(target)
         kind, arn = "lambda", other.arn if other is not None else Unknown(f"there is no function {target}")
+        allowed = arn if other is None else function_arn(other)
     elif isinstance(target, str):
         kind = target.split(":")[2] if target.count(":") > 2 else ""
-    action = _DESTINATIONS.get(kind or "")
+    action = _DESTINATIONS.get(kind)
     if action is not None and custom_role(build.service, function) is None:
-        build.allow((*function.route, "destinations", own), [action], arn)
+        build.allow((*function.route, "destinations", own), action, allowed)
     return arn
+
+
+def function_arn(function: Function, end: str = "") -> dict[str, Any]:
+    """The ARN of a function by its name, which makes nothing wait for the function."""
+    arn = "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:"
+    if isinstance(function.name, str):
+        return {"Fn::Sub": arn + function.name + end}
+    return {"Fn::Sub": [arn + "${name}" + end, {"name": function.name}]}

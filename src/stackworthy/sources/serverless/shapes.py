@@ -56,7 +56,7 @@ def get(value: Any, *names: str | int) -> Any:
 def below(value: Any, name: str | int) -> Any:
     """The entry of a map or list, `MISSING` where there is none."""
     if isinstance(value, dict):
-        return value.get(name, MISSING)
+        return value.get(name, MISSING) if isinstance(name, (str, int)) else MISSING
     if isinstance(value, list) and isinstance(name, int) and 0 <= name < len(value):
         return value[name]
     return MISSING
@@ -75,10 +75,7 @@ def text(*pieces: Any) -> Any:
     """The text that pieces make: a string, or a join where one of them is known at deployment only."""
     made: list[Any] = []
     for piece in pieces:
-        parts = [piece]
-        if isinstance(piece, dict) and list(piece) == ["Fn::Join"] and piece["Fn::Join"][:1] == [""]:
-            parts = piece["Fn::Join"][1]
-        for part in parts:
+        for part in _joined(piece) or [piece]:
             if isinstance(part, (int, float)) and not isinstance(part, bool):
                 part = str(part)
             if isinstance(part, str) and made and isinstance(made[-1], str):
@@ -88,6 +85,14 @@ def text(*pieces: Any) -> Any:
     if len(made) == 1 and isinstance(made[0], str):
         return made[0]
     return {"Fn::Join": ["", made]}
+
+
+def _joined(piece: Any) -> list[Any] | None:
+    """The pieces of a join without a separator; None for anything else."""
+    argument = piece.get("Fn::Join") if isinstance(piece, dict) and len(piece) == 1 else None
+    if not isinstance(argument, list) or len(argument) != 2 or not isinstance(argument[1], list):
+        return None
+    return argument[1] if isinstance(argument[0], str) and argument[0] == "" else None
 
 
 def json_text(value: Any) -> Any:

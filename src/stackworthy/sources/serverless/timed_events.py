@@ -13,7 +13,7 @@ from typing import Any
 from stackworthy.core.value import Unknown
 from stackworthy.sources.serverless import names
 from stackworthy.sources.serverless.build import Build
-from stackworthy.sources.serverless.functions import role_of
+from stackworthy.sources.serverless.functions import function_arn, role_of
 from stackworthy.sources.serverless.service import Event, Function
 from stackworthy.sources.serverless.shapes import as_list, as_map, is_set, json_text, text
 
@@ -136,13 +136,7 @@ def _scheduler(
     }
     made = f"{names.normalized(function.key)}SchedulerSchedule{number}"
     build.of(function, event, made, SCHEDULE, schedule, table)
-    arn = "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:"
-    resources = [
-        {"Fn::Sub": [arn + "${name}" + end, {"name": function.name}]}
-        if not isinstance(function.name, str)
-        else {"Fn::Sub": arn + function.name + end}
-        for end in ("", ":*")
-    ]
+    resources = [function_arn(function), function_arn(function, ":*")]
     build.allow(event.route, ["lambda:InvokeFunction"], resources)
     if "scheduler.amazonaws.com" not in build.trusted:
         build.trusted.append("scheduler.amazonaws.com")

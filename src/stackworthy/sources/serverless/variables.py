@@ -78,7 +78,8 @@ class Variables:
         self.jumps: dict[Origin, Origin] = {}
         self.uses: Counter[Origin] = Counter()
         self._raw: dict[str, Any] = {}
-        self._resolved: dict[Origin, tuple[Any, int]] = {}
+        self._resolved: dict[Origin, tuple[Any, int, int]] = {}
+        self._deepest = 0
         self._open: set[Origin] = set()
         self._nodes = 0
         self._defaults: dict[str, str] = {}
@@ -125,21 +126,24 @@ class Variables:
             self._nodes += 1
             return raw
         known = self._resolved.get(place)
-        if known is not None:
+        if known is not None and len(self._open) + known[2] <= MAX_DEPTH:
             self._nodes += known[1]
+            self._deepest = max(self._deepest, len(self._open) + known[2])
             return known[0]
         if place in self._open:
             return Unknown(f"{_written(place.route)} refers to itself", stated=True)
-        if len(self._open) > MAX_DEPTH:
-            return Unknown(f"more than {MAX_DEPTH} variables lead to each other", stated=True)
-        before = self._nodes
+        if known is not None or len(self._open) > MAX_DEPTH:
+            return Unknown(f"variables lead to each other over more than {MAX_DEPTH} levels", stated=True)
+        before, deepest = self._nodes, self._deepest
         self._nodes += 1
         self._open.add(place)
+        self._deepest = len(self._open)
         try:
             value = self._tree(raw, place)
         finally:
             self._open.discard(place)
-        self._resolved[place] = (value, self._nodes - before)
+        self._resolved[place] = (value, self._nodes - before, self._deepest - len(self._open))
+        self._deepest = max(self._deepest, deepest)
         return value
 
     def _tree(self, raw: Any, place: Origin) -> Any:
