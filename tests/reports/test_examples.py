@@ -1,5 +1,6 @@
 """Each format from a real stack, as it reads. UPDATE_GOLDEN=1 writes the reports anew: look at them before you commit."""
 
+import json
 import os
 import re
 from pathlib import Path
@@ -22,6 +23,14 @@ CHANGING = (
 )
 NAMES = ("flashcards.html", "flashcards.md", "flashcards.xml", "flashcards.sarif")
 NAMES += ("flashcards.gl-code-quality-report.json", "flashcards.github")
+
+
+def without_help(text):
+    """A SARIF log without what rules say of themselves, which changes with them."""
+    log = json.loads(text)
+    for rule in log["runs"][0]["tool"]["driver"]["rules"]:
+        assert rule.pop("help")["markdown"].startswith(rule.pop("fullDescription")["text"])
+    return json.dumps(log, indent=1, ensure_ascii=False) + "\n"
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +56,7 @@ def written(tmp_path_factory):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_report_reads_as_it_did(written, name):
-    text = written[name]
+    text = without_help(written[name]) if name.endswith(".sarif") else written[name]
     for pattern, instead in CHANGING:
         text = re.sub(pattern, instead, text)
     if os.environ.get("UPDATE_GOLDEN"):

@@ -3,6 +3,7 @@
 import json
 import re
 import xml.etree.ElementTree as ElementTree
+from html import unescape
 from itertools import pairwise
 
 import msgspec
@@ -12,7 +13,7 @@ from tests.support.graphs import graph_with
 
 from stackworthy.core.graph import Edge, LooseEnd
 from stackworthy.core.value import Map, OpenList, OpenMap, Partial, Reference, Unknown
-from stackworthy.reports.drawing import pictures
+from stackworthy.reports.drawing import Node, Picture, pictures
 from stackworthy.reports.graph_json import environment_graph
 from stackworthy.reports.graph_svg import svg
 from stackworthy.reports.graph_text import dot, mermaid
@@ -241,3 +242,20 @@ def test_several_stacks_are_groups_of_their_own():
     text = "\n".join(dot(both))
     assert "subgraph cluster_1" in text
     assert text.count("{") == text.count("}")
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("aws_lambda_function.get_meeting", "get_meeting"),
+        ("module.orders.aws_sqs_queue.jobs[0]", "jobs[0]"),
+        ('module.a["x.y"].module.b.aws_sqs_queue.this["eu.west"]', 'this["eu.west"]'),
+        ("Stack/Orders/Resource", "Orders"),
+        ("DynamoDBThrottlesAlarm", "Dynamo…ThrottlesAlarm"),
+    ],
+)
+def test_a_box_shows_the_name_and_not_what_all_addresses_share(address, shown):
+    picture = Picture("s", [Node(address, "a queue", "message"), Node("B", "b", "data")], [])
+    drawn = "\n".join(svg([picture]))
+    name = re.findall(r'font-weight="bold" fill="#1f2328">([^<]*)</text>', drawn)[0]
+    assert unescape(name) == shown

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
@@ -9,7 +10,7 @@ from xml.sax.saxutils import escape
 
 from stackworthy.reports.drawing import Arrow, Node, Picture
 from stackworthy.reports.layout import Placed, place
-from stackworthy.reports.terminal import amount, cropped, harmless
+from stackworthy.reports.terminal import amount, cropped, harmless, squeezed
 
 BOX_WIDTH = 190.0
 BOX_HEIGHT = 44.0
@@ -20,6 +21,11 @@ LEGEND = 34.0
 LETTERS = 21
 MAX_LABELS = 70
 """Beyond so many arrows, their labels would hide the picture: what an arrow says is in its tooltip and its colour."""
+
+_MODULE = re.compile(r"module\.([^.\[]+(?:\[[^\]]*\])?)")
+_TERRAFORM = re.compile(
+    r"(?P<modules>(?:module\.[^.\[]+(?:\[[^\]]*\])?\.)*)[a-z][a-z0-9]*_[a-z0-9_]+\.(?P<name>[^.\[]+(?:\[.*\])?)"
+)
 
 _FILLS = {
     "compute": ("#fff4e5", "#d97706"),
@@ -217,14 +223,15 @@ def _legend(drawn: list[_Drawn], top: float, prefix: str) -> Iterator[str]:
 
 
 def _shortened(address: str) -> str:
-    """An address that fits its box: of a long one, the end, which tells resources apart."""
-    return (
-        address if len(address) <= LETTERS and "/" not in address else cropped(_parts(address)[-1], LETTERS)
-    )
+    """The name in an address, cut in its middle when the box is too small for it."""
+    return squeezed(_parts(address)[-1], LETTERS)
 
 
 def _parts(address: str) -> list[str]:
-    """The names in an address, without those that every construct has."""
+    """The names in an address, without those that every construct has, and without Terraform's types, which the box tells."""
+    terraform = _TERRAFORM.fullmatch(address)
+    if terraform:
+        return [*_MODULE.findall(terraform["modules"]), terraform["name"]]
     return [part for part in address.split("/") if part not in ("Resource", "Default")] or [address]
 
 
