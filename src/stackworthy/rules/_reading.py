@@ -55,6 +55,12 @@ def is_map(value: Value) -> bool:
     return isinstance(value, Map) and not isinstance(value, OpenMap)
 
 
+def runs_at_edge(function: Resource) -> bool:
+    """Whether a distribution surely runs a function at its edges: there it has no tracing, and logs in every Region of a viewer."""
+    callers = function.graph.edges_to(function, "invokes")
+    return any(edge.source.kind == "AWS::CloudFront::Distribution" for edge in list.__iter__(callers))
+
+
 def as_map(value: Value) -> Map:
     """A map; an empty one in place of what is none; raises `NotKnown`."""
     return value if isinstance(settled(value), Map) else Map()

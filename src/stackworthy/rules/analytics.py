@@ -130,7 +130,7 @@ class WorkGroupCanBeOverruled(PropertyRule):
     pillar, severity = Pillar.SECURITY, Severity.LOW
     message = "whoever asks may choose where results go and whether they are encrypted"
     references = (f"{_ATHENA}workgroups-settings-override.html",)
-    equivalents = ("CKV_AWS_82", "AVD-AWS-0007")
+    equivalents = ("CKV_AWS_82", "AVD-AWS-0007", "aws-athena-no-encryption-override")
     fix_safety = Unsafe("clients that send settings of their own find them ignored")
 
     def check(self, subject: Resource) -> Iterable[Finding]:
@@ -151,7 +151,7 @@ class ResultsUnencrypted(StatedRule):
     profile = STRICT
     message = "the group does not say how results are encrypted"
     references = (f"{_ATHENA}encrypting-query-results-stored-in-s3.html",)
-    equivalents = ("CKV_AWS_159", "AVD-AWS-0006")
+    equivalents = ("CKV_AWS_159", "AVD-AWS-0006", "aws-athena-enable-at-rest-encryption")
     bad = _WORK.replace(
         "ResultConfiguration: {EncryptionConfiguration: {EncryptionOption: SSE_S3}}",
         "RequesterPaysEnabled: false",
@@ -166,7 +166,7 @@ class BrokersTakePlainConnections(Rule):
     pillar, severity = Pillar.SECURITY, Severity.MEDIUM
     message = "records may travel in the clear: TLS is not required"
     references = (f"{_MSK}msk-encryption.html",)
-    equivalents = ("CKV_AWS_81", "AVD-AWS-0073", "MSK.1")
+    equivalents = ("CKV_AWS_81", "AVD-AWS-0073", "aws-msk-enable-in-transit-encryption", "MSK.1")
 
     def check(self, cluster: Resource) -> Iterable[Finding]:
         """Look for plain text, which is not the default."""
@@ -224,7 +224,7 @@ class BrokersNotLogged(Rule):
     pillar, severity = Pillar.OPERATIONS, Severity.LOW
     message = "nothing says why brokers fail: their logs go nowhere"
     references = (f"{_MSK}msk-logging.html",)
-    equivalents = ("CKV_AWS_80", "AVD-AWS-0074")
+    equivalents = ("CKV_AWS_80", "AVD-AWS-0074", "aws-msk-enable-logging")
 
     def check(self, cluster: Resource) -> Iterable[Finding]:
         """Look for a log in any place."""

@@ -58,7 +58,7 @@ class MutatingMethodWithoutAuthorization(_OpenMethod):
     severity = Severity.HIGH
     confidence = Confidence.MEDIUM
     message = "anybody can call {verb} {path}: the method asks for no authorization"
-    equivalents = ("CKV_AWS_59", "CKV2_AWS_70", "AVD-AWS-0004", "W59")
+    equivalents = ("CKV_AWS_59", "CKV2_AWS_70", "AVD-AWS-0004", "aws-api-gateway-no-public-access", "W59")
     methods = MUTATING
 
     bad = """
@@ -84,7 +84,7 @@ class ReadingMethodWithoutAuthorization(_OpenMethod):
     confidence = Confidence.MEDIUM
     profile = STRICT
     message = "anybody can read {verb} {path}: the method asks for no authorization"
-    equivalents = ("CKV_AWS_59", "CKV2_AWS_70", "AVD-AWS-0004", "W59")
+    equivalents = ("CKV_AWS_59", "CKV2_AWS_70", "AVD-AWS-0004", "aws-api-gateway-no-public-access", "W59")
     methods = READING
 
     bad = MutatingMethodWithoutAuthorization.bad.replace("HttpMethod: POST", "HttpMethod: GET")
@@ -177,7 +177,7 @@ class RestStageWithoutAccessLog(Rule):
     pillar, severity = Pillar.OPERATIONS, Severity.LOW
     message = "requests to this stage leave no trace: no access log is stated"
     references = (_LOGGING,)
-    equivalents = ("CKV_AWS_76", "AVD-AWS-0001", "W69")
+    equivalents = ("CKV_AWS_76", "AVD-AWS-0001", "aws-api-gateway-enable-access-logging", "W69")
 
     def check(self, stage: Resource) -> Iterable[Finding]:
         """Look for a destination of the access log."""
@@ -202,7 +202,7 @@ class RestTracingOff(PropertyRule):
     pillar, severity = Pillar.OPERATIONS, Severity.LOW
     message = "tracing is off: a slow request cannot be followed from the API on"
     references = ("https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-xray.html",)
-    equivalents = ("CKV_AWS_73", "AVD-AWS-0003", "APIGateway.3")
+    equivalents = ("CKV_AWS_73", "AVD-AWS-0003", "aws-api-gateway-enable-tracing", "APIGateway.3")
     fix_safety = Unsafe("adds X-Ray's price per trace")
     bad = RestStageWithoutThrottling.bad
     good = bad.replace("StageName: prod", "StageName: prod, TracingEnabled: true")
@@ -243,7 +243,7 @@ class RestCacheUnencrypted(Rule):
     pillar, severity = Pillar.SECURITY, Severity.LOW
     message = "responses are cached unencrypted"
     references = ("https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-caching.html",)
-    equivalents = ("CKV_AWS_308", "AVD-AWS-0002", "APIGateway.5")
+    equivalents = ("CKV_AWS_308", "AVD-AWS-0002", "aws-api-gateway-enable-cache-encryption", "APIGateway.5")
     fix_safety = SAFE
 
     def check(self, stage: Resource) -> Iterable[Finding]:
@@ -274,7 +274,7 @@ class ApiDomainWithOldTls(Rule):
     references = (
         "https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-custom-domain-tls-version.html",
     )
-    equivalents = ("CKV_AWS_206", "AVD-AWS-0005")
+    equivalents = ("CKV_AWS_206", "AVD-AWS-0005", "aws-api-gateway-use-secure-tls-policy")
     fix_safety = Unsafe("clients that know no newer protocol are refused")
 
     def check(self, domain: Resource) -> Iterable[Finding]:

@@ -138,7 +138,13 @@ class HttpStageWithoutAccessLog(Rule):
     pillar, severity = Pillar.OPERATIONS, Severity.LOW
     message = "requests to this stage leave no trace: no access log is stated"
     references = ("https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging.html",)
-    equivalents = ("CKV_AWS_95", "AVD-AWS-0001", "APIGateway.9", "W46")
+    equivalents = (
+        "CKV_AWS_95",
+        "AVD-AWS-0001",
+        "aws-api-gateway-enable-access-logging",
+        "APIGateway.9",
+        "W46",
+    )
 
     def check(self, stage: Resource) -> Iterable[Finding]:
         """Look for a destination of the access log."""

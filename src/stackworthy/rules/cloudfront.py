@@ -44,7 +44,7 @@ class ViewerHttpAllowed(Rule):
     pillar, severity = Pillar.SECURITY, Severity.MEDIUM
     message = "viewers may ask for {path} over plain HTTP"
     references = (f"{_GUIDE}using-https-viewers-to-cloudfront.html",)
-    equivalents = ("CKV_AWS_34", "AVD-AWS-0012", "CloudFront.3")
+    equivalents = ("CKV_AWS_34", "AVD-AWS-0012", "aws-cloudfront-enforce-https", "CloudFront.3")
     fix_safety = Unsafe("a client that posts over plain HTTP is redirected and then sends no body")
 
     def check(self, distribution: Resource) -> Iterable[Finding]:
@@ -79,7 +79,13 @@ class OldViewerTls(Rule):
     pillar, severity = Pillar.SECURITY, Severity.LOW
     message = "viewers may speak versions of TLS that are broken: the policy is {policy}"
     references = (f"{_GUIDE}secure-connections-supported-viewer-protocols-ciphers.html",)
-    equivalents = ("CKV_AWS_174", "AVD-AWS-0013", "CloudFront.15", "W70")
+    equivalents = (
+        "CKV_AWS_174",
+        "AVD-AWS-0013",
+        "aws-cloudfront-use-secure-tls-policy",
+        "CloudFront.15",
+        "W70",
+    )
     fix_safety = Unsafe("clients of before 2014 can no longer connect")
 
     def check(self, distribution: Resource) -> Iterable[Finding]:

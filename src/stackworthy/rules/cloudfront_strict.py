@@ -35,7 +35,7 @@ class DistributionWithoutLogs(Rule):
     profile = STRICT
     message = "requests leave no trace: access logs are off"
     references = (f"{_GUIDE}AccessLogs.html",)
-    equivalents = ("CKV_AWS_86", "AVD-AWS-0010", "CloudFront.5", "W10")
+    equivalents = ("CKV_AWS_86", "AVD-AWS-0010", "aws-cloudfront-enable-logging", "CloudFront.5", "W10")
 
     def check(self, distribution: Resource) -> Iterable[Finding]:
         """Look for logs of either generation."""
@@ -56,7 +56,7 @@ class DistributionWithoutWebAcl(Rule):
     profile = STRICT
     message = "no web ACL filters what reaches this distribution"
     references = (f"{_GUIDE}distribution-web-awswaf.html",)
-    equivalents = ("CKV_AWS_68", "CKV2_AWS_47", "AVD-AWS-0011", "CloudFront.6")
+    equivalents = ("CKV_AWS_68", "CKV2_AWS_47", "AVD-AWS-0011", "aws-cloudfront-enable-waf", "CloudFront.6")
 
     def check(self, distribution: Resource) -> Iterable[Finding]:
         """Look for a web ACL."""
@@ -100,7 +100,7 @@ class SharedCertificateAllowsOldTls(Rule):
     profile = STRICT
     message = "viewers may speak TLS 1.0: CloudFront's shared certificate allows it"
     references = (f"{_GUIDE}distribution-web-values-specify.html",)
-    equivalents = ("CKV_AWS_174", "AVD-AWS-0013")
+    equivalents = ("CKV_AWS_174", "AVD-AWS-0013", "aws-cloudfront-use-secure-tls-policy")
 
     def check(self, distribution: Resource) -> Iterable[Finding]:
         """Look for a certificate of one's own, or a policy that shows that one is meant."""

@@ -67,7 +67,9 @@ class ClusterUnencrypted(PropertyRule):
         "CKV_AWS_74",
         "CKV_AWS_44",
         "AVD-AWS-0021",
+        "aws-documentdb-enable-storage-encryption",
         "AVD-AWS-0076",
+        "aws-neptune-enable-storage-encryption",
         "DocumentDB.1",
         "Neptune.1",
         "W78",
@@ -99,7 +101,16 @@ class StoreUnderSharedKey(StatedRule):
         f"{_MEMORY_GUIDE}at-rest-encryption.html",
         "https://docs.aws.amazon.com/timestream/latest/developerguide/EncryptionAtRest.html",
     )
-    equivalents = ("CKV_AWS_182", "CKV_AWS_347", "CKV_AWS_201", "CKV_AWS_160", "AVD-AWS-0022", "AVD-AWS-0128")
+    equivalents = (
+        "CKV_AWS_182",
+        "CKV_AWS_347",
+        "CKV_AWS_201",
+        "CKV_AWS_160",
+        "AVD-AWS-0022",
+        "aws-documentdb-encryption-customer-key",
+        "AVD-AWS-0128",
+        "aws-neptune-encryption-customer-key",
+    )
     bad = (
         _PLAIN,
         _STORE.replace(", KmsKeyId: alias/shop", ""),
@@ -159,7 +170,16 @@ class ClusterLogsOff(Rule):
     profile = STRICT
     message = "nobody can say later who did what: audit logs are not exported"
     references = (f"{_DOC_GUIDE}event-auditing.html", f"{_GRAPH_GUIDE}cloudwatch-logs.html")
-    equivalents = ("CKV_AWS_85", "CKV_AWS_101", "AVD-AWS-0020", "AVD-AWS-0075", "DocumentDB.4", "Neptune.2")
+    equivalents = (
+        "CKV_AWS_85",
+        "CKV_AWS_101",
+        "AVD-AWS-0020",
+        "aws-documentdb-enable-log-export",
+        "AVD-AWS-0075",
+        "aws-neptune-enable-log-export",
+        "DocumentDB.4",
+        "Neptune.2",
+    )
 
     def check(self, cluster: Resource) -> Iterable[Finding]:
         """Look for exported logs."""
@@ -245,7 +265,13 @@ class AcceleratorUnencrypted(PropertyRule):
     pillar, severity = Pillar.SECURITY, Severity.LOW
     message = "the cache keeps unencrypted what the table keeps encrypted"
     references = (f"{_DAX_GUIDE}DAXEncryptionAtRest.html",)
-    equivalents = ("CKV_AWS_47", "AVD-AWS-0023", "DynamoDB.3", "W83")
+    equivalents = (
+        "CKV_AWS_47",
+        "AVD-AWS-0023",
+        "aws-dynamodb-enable-at-rest-encryption",
+        "DynamoDB.3",
+        "W83",
+    )
     fix_safety = Unsafe("the cluster is replaced, with an empty cache")
     bad = _CACHE.replace("SSEEnabled: true", "SSEEnabled: false")
     good = _CACHE

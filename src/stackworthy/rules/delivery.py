@@ -154,7 +154,7 @@ class ArtifactsUnencrypted(Rule):
     pillar, severity = Pillar.SECURITY, Severity.LOW
     message = "what is built lies unencrypted: encryption was turned off"
     references = (f"{_BUILD}security-encryption.html",)
-    equivalents = ("CKV_AWS_78", "AVD-AWS-0018", "W32")
+    equivalents = ("CKV_AWS_78", "AVD-AWS-0018", "aws-codebuild-enable-encryption", "W32")
     fix_safety = SAFE
 
     def check(self, project: Resource) -> Iterable[Finding]:

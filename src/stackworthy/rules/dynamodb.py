@@ -27,7 +27,7 @@ class RecoveryOff(Rule):
     pillar, severity = Pillar.RELIABILITY, Severity.HIGH
     message = "what a mistake deletes or overwrites here is gone: point-in-time recovery is off"
     references = (_RECOVERY,)
-    equivalents = ("CKV_AWS_28", "AVD-AWS-0024", "DynamoDB.2", "W78")
+    equivalents = ("CKV_AWS_28", "AVD-AWS-0024", "aws-dynamodb-enable-recovery", "DynamoDB.2", "W78")
     fix_safety = Unsafe("continuous backups are billed by the size of the table")
 
     def check(self, table: Resource) -> Iterable[Finding]:
@@ -200,7 +200,7 @@ class TableWithoutOwnKey(Rule):
     profile = STRICT
     message = "the table is encrypted with a key of AWS, not with one of yours"
     references = (_KEYS,)
-    equivalents = ("CKV_AWS_119", "AVD-AWS-0025", "W74")
+    equivalents = ("CKV_AWS_119", "AVD-AWS-0025", "aws-dynamodb-table-customer-key", "W74")
 
     def check(self, table: Resource) -> Iterable[Finding]:
         """Look for a key of one's own."""

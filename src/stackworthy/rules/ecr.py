@@ -31,7 +31,7 @@ class ImagesNotScanned(PropertyRule):
     pillar, severity = Pillar.SECURITY, Severity.LOW
     message = "known holes in the images stay unnoticed: they are not scanned when they are pushed"
     references = (f"{_GUIDE}image-scanning.html",)
-    equivalents = ("CKV_AWS_163", "AVD-AWS-0030", "ECR.1", "W79")
+    equivalents = ("CKV_AWS_163", "AVD-AWS-0030", "aws-ecr-enable-image-scans", "ECR.1", "W79")
     fix_safety = SAFE
     bad = _PLAIN
     good = _with("ImageScanningConfiguration: {ScanOnPush: true}")
@@ -59,7 +59,7 @@ class RepositoryOpenToEverybody(Rule):
     pillar, severity = Pillar.SECURITY, Severity.HIGH
     message = "everybody may do {actions} with the repository: no condition says who"
     references = (f"{_GUIDE}repository-policies.html",)
-    equivalents = ("CKV_AWS_32", "AVD-AWS-0032")
+    equivalents = ("CKV_AWS_32", "AVD-AWS-0032", "aws-ecr-no-public-access")
 
     def check(self, repository: Resource) -> Iterable[Finding]:
         """Look for statements that allow everybody without saying from where."""
@@ -84,7 +84,7 @@ class ImageTagsMutable(PropertyRule):
     profile = STRICT
     message = "a tag may name another image tomorrow: tags can be moved"
     references = (f"{_GUIDE}image-tag-mutability.html",)
-    equivalents = ("CKV_AWS_51", "AVD-AWS-0031", "ECR.2")
+    equivalents = ("CKV_AWS_51", "AVD-AWS-0031", "aws-ecr-enforce-immutable-repository", "ECR.2")
     fix_safety = Unsafe("a build that pushes the same tag again, such as latest, is refused")
 
     def check(self, subject: Resource) -> Iterable[Finding]:
@@ -104,7 +104,7 @@ class ImagesUnderSharedKey(PropertyRule):
     profile = STRICT
     message = "images are encrypted with a key of S3, not by KMS"
     references = (f"{_GUIDE}encryption-at-rest.html",)
-    equivalents = ("CKV_AWS_136", "AVD-AWS-0033", "ECR.5")
+    equivalents = ("CKV_AWS_136", "AVD-AWS-0033", "aws-ecr-repository-customer-key", "ECR.5")
 
     def check(self, subject: Resource) -> Iterable[Finding]:
         """Look at the type of encryption; the dual-layer type is KMS's too."""

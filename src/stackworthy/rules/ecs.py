@@ -43,7 +43,7 @@ class ContainerPrivileged(Rule):
     pillar, severity = Pillar.SECURITY, Severity.HIGH
     message = "the container {container} is root on its machine"
     references = (f"{GUIDE}security-tasks-containers.html",)
-    equivalents = ("CKV_AWS_334", "AVD-AWS-0036", "ECS.4")
+    equivalents = ("CKV_AWS_334", "AVD-AWS-0036", "aws-ecs-no-plaintext-secrets", "ECS.4")
     fix_safety = Unsafe("programs that reach for the machine's devices or kernel no longer can")
 
     def check(self, task: Resource) -> Iterable[Finding]:
@@ -70,7 +70,7 @@ class SecretInContainer(Rule):
     pillar, severity = Pillar.SECURITY, Severity.CRITICAL
     message = "{what} stands in the variable {name} for everybody who can read the template or the task"
     references = (f"{GUIDE}specifying-sensitive-data.html",)
-    equivalents = ("AVD-AWS-0036", "ECS.8")
+    equivalents = ("AVD-AWS-0036", "aws-ecs-no-plaintext-secrets", "ECS.8")
 
     def check(self, task: Resource) -> Iterable[Finding]:
         """Look at the variables of each container."""
@@ -124,7 +124,7 @@ class FileSystemReadInClear(Rule):
     pillar, severity = Pillar.SECURITY, Severity.MEDIUM
     message = "the files of {volume} travel unencrypted"
     references = (f"{GUIDE}efs-volumes.html",)
-    equivalents = ("CKV_AWS_97", "AVD-AWS-0035", "ECS.18")
+    equivalents = ("CKV_AWS_97", "AVD-AWS-0035", "aws-ecs-enable-in-transit-encryption", "ECS.18")
     fix_safety = Unsafe("the task definition gets a new revision, which services must be told to use")
 
     def check(self, task: Resource) -> Iterable[Finding]:

@@ -26,7 +26,7 @@ class ContainerInsightsOff(Rule):
     profile = STRICT
     message = "nothing records how single tasks fare: Container Insights is off"
     references = (f"{GUIDE}cloudwatch-container-insights.html",)
-    equivalents = ("CKV_AWS_65", "AVD-AWS-0034", "ECS.12")
+    equivalents = ("CKV_AWS_65", "AVD-AWS-0034", "aws-ecs-enable-container-insight", "ECS.12")
 
     def check(self, cluster: Resource) -> Iterable[Finding]:
         """Look for the setting."""

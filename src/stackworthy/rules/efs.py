@@ -31,7 +31,7 @@ class FilesUnencrypted(PropertyRule):
     pillar, severity = Pillar.SECURITY, Severity.MEDIUM
     message = "files lie unencrypted, and that cannot be changed once they are there"
     references = (f"{_GUIDE}encryption-at-rest.html",)
-    equivalents = ("CKV_AWS_42", "AVD-AWS-0037", "EFS.1", "F32")
+    equivalents = ("CKV_AWS_42", "AVD-AWS-0037", "aws-efs-enable-at-rest-encryption", "EFS.1", "F32")
     fix_safety = Unsafe("the file system is made anew, empty: copy its files first")
     bad = _PLAIN.replace("Encrypted: true", "Encrypted: false")
     good = _PLAIN

@@ -37,7 +37,13 @@ class CacheUnencryptedAtRest(PropertyRule):
     pillar, severity = Pillar.SECURITY, Severity.LOW
     message = "backups and swapped data lie unencrypted"
     references = (f"{_GUIDE}at-rest-encryption.html",)
-    equivalents = ("CKV_AWS_29", "AVD-AWS-0045", "ElastiCache.4", "F25")
+    equivalents = (
+        "CKV_AWS_29",
+        "AVD-AWS-0045",
+        "aws-elasticache-enable-at-rest-encryption",
+        "ElastiCache.4",
+        "F25",
+    )
     fix_safety = _ANEW
 
     def check(self, subject: Resource) -> Iterable[Finding]:
@@ -59,7 +65,13 @@ class CacheUnencryptedInTransit(PropertyRule):
     pillar, severity = Pillar.SECURITY, Severity.MEDIUM
     message = "what programs keep in the cache travels in the clear"
     references = (f"{_GUIDE}in-transit-encryption.html",)
-    equivalents = ("CKV_AWS_30", "AVD-AWS-0051", "ElastiCache.5", "F33")
+    equivalents = (
+        "CKV_AWS_30",
+        "AVD-AWS-0051",
+        "aws-elasticache-enable-in-transit-encryption",
+        "ElastiCache.5",
+        "F33",
+    )
     fix_safety = Unsafe("clients must connect with TLS")
     bad = _PLAIN.replace("TransitEncryptionEnabled: true", "TransitEncryptionEnabled: false")
     good = _PLAIN
@@ -132,7 +144,7 @@ class CacheNotBackedUp(Rule):
     profile = STRICT
     message = "what the cache holds cannot be brought back: no backup is kept"
     references = (f"{_GUIDE}backups-automatic.html",)
-    equivalents = ("CKV_AWS_134", "AVD-AWS-0050", "ElastiCache.1")
+    equivalents = ("CKV_AWS_134", "AVD-AWS-0050", "aws-elasticache-enable-backup-retention", "ElastiCache.1")
 
     def check(self, cache: Resource) -> Iterable[Finding]:
         """Look for backups, where the engine can make them."""

@@ -85,7 +85,15 @@ class ListenerOverPlainHttp(Rule):
     pillar, severity = Pillar.SECURITY, Severity.MEDIUM
     message = "what users send travels in the clear: port {port} serves over plain HTTP"
     references = (f"{_ALB}create-https-listener.html",)
-    equivalents = ("CKV_AWS_2", "CKV_AWS_378", "CKV2_AWS_20", "AVD-AWS-0054", "ELB.1", "W56")
+    equivalents = (
+        "CKV_AWS_2",
+        "CKV_AWS_378",
+        "CKV2_AWS_20",
+        "AVD-AWS-0054",
+        "aws-elb-http-not-used",
+        "ELB.1",
+        "W56",
+    )
 
     def check(self, listener: Resource) -> Iterable[Finding]:
         """Look for HTTP listeners that do not redirect; inside of a VPC plain HTTP may be meant."""
@@ -118,7 +126,7 @@ class InternalListenerOverPlainHttp(Rule):
     profile = STRICT
     message = "requests travel in the clear inside of the VPC"
     references = (f"{_ALB}create-https-listener.html",)
-    equivalents = ("CKV_AWS_2", "CKV_AWS_378", "AVD-AWS-0054")
+    equivalents = ("CKV_AWS_2", "CKV_AWS_378", "AVD-AWS-0054", "aws-elb-http-not-used")
 
     def check(self, listener: Resource) -> Iterable[Finding]:
         """Look for HTTP listeners of internal load balancers."""
@@ -142,7 +150,14 @@ class ListenerWithOldTls(Rule):
     pillar, severity = Pillar.SECURITY, Severity.LOW
     message = "clients may speak versions of TLS that are broken: the policy is {policy}"
     references = (f"{_ALB}describe-ssl-policies.html",)
-    equivalents = ("CKV_AWS_103", "CKV2_AWS_74", "AVD-AWS-0047", "ELB.17", "W55")
+    equivalents = (
+        "CKV_AWS_103",
+        "CKV2_AWS_74",
+        "AVD-AWS-0047",
+        "aws-elb-use-secure-tls-policy",
+        "ELB.17",
+        "W55",
+    )
     fix_safety = Unsafe("clients of before 2014 can no longer connect")
 
     def check(self, listener: Resource) -> Iterable[Finding]:
@@ -172,7 +187,7 @@ class OddHeadersLetThrough(_AttributeRule):
     severity, profile = Severity.LOW, STRICT
     message = "headers that no standard allows reach the servers behind: they are not dropped"
     references = (f"{_ALB}edit-load-balancer-attributes.html",)
-    equivalents = ("CKV_AWS_131", "AVD-AWS-0052", "ELB.4")
+    equivalents = ("CKV_AWS_131", "AVD-AWS-0052", "aws-elb-drop-invalid-headers", "ELB.4")
     fix_safety = Unsafe("clients that send such headers find them missing")
     bad = _PLAIN
     good = bad.replace(

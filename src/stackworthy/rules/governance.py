@@ -57,7 +57,7 @@ class TrailOfOneRegion(PropertyRule):
     pillar, severity = Pillar.SECURITY, Severity.LOW
     message = "what happens in other Regions is not recorded"
     references = (f"{_TRAILS}cloudtrail-multi-region-trails.html",)
-    equivalents = ("CKV_AWS_67", "AVD-AWS-0014", "CloudTrail.1")
+    equivalents = ("CKV_AWS_67", "AVD-AWS-0014", "aws-cloudtrail-enable-all-regions", "CloudTrail.1")
     fix_safety = Unsafe("a second trail of the same events is billed")
     bad = _PLAIN.replace("IsMultiRegionTrail: true", "IsMultiRegionTrail: false")
     good = _PLAIN
@@ -70,7 +70,7 @@ class TrailCanBeForged(PropertyRule):
     pillar, severity = Pillar.SECURITY, Severity.LOW
     message = "files of the record can be changed without anybody noticing: validation is off"
     references = (f"{_TRAILS}cloudtrail-log-file-validation-intro.html",)
-    equivalents = ("CKV_AWS_36", "AVD-AWS-0016", "CloudTrail.4")
+    equivalents = ("CKV_AWS_36", "AVD-AWS-0016", "aws-cloudtrail-enable-log-validation", "CloudTrail.4")
     fix_safety = SAFE
     bad = _PLAIN.replace("EnableLogFileValidation: true", "EnableLogFileValidation: false")
     good = _PLAIN
@@ -84,7 +84,12 @@ class TrailUnderSharedKey(StatedRule):
     profile = STRICT
     message = "the record is not encrypted with a key of yours"
     references = (f"{_TRAILS}encrypting-cloudtrail-log-files-with-aws-kms.html",)
-    equivalents = ("CKV_AWS_35", "AVD-AWS-0015", "CloudTrail.2")
+    equivalents = (
+        "CKV_AWS_35",
+        "AVD-AWS-0015",
+        "aws-cloudtrail-encryption-customer-managed-key",
+        "CloudTrail.2",
+    )
     bad = _PLAIN
     good = _with("KMSKeyId: alias/trail")
 
@@ -97,7 +102,12 @@ class TrailNotWatched(StatedRule):
     profile = STRICT
     message = "no alarm can watch the record: it does not go to CloudWatch Logs"
     references = (f"{_TRAILS}monitor-cloudtrail-log-files-with-cloudwatch-logs.html",)
-    equivalents = ("CKV2_AWS_10", "AVD-AWS-0162", "CloudTrail.5")
+    equivalents = (
+        "CKV2_AWS_10",
+        "AVD-AWS-0162",
+        "aws-cloudtrail-ensure-cloudwatch-integration",
+        "CloudTrail.5",
+    )
     bad = _PLAIN
     good = _with("CloudWatchLogsLogGroupArn: 'arn:aws:logs:eu-west-1:111122223333:log-group:trail'")
 
@@ -156,7 +166,13 @@ class ResourcesNotRecorded(Rule):
     profile = STRICT
     message = "changes of some kinds of resource are not recorded"
     references = (f"{_CONFIG}select-resources.html",)
-    equivalents = ("CKV2_AWS_45", "CKV2_AWS_48", "AVD-AWS-0019", "Config.1")
+    equivalents = (
+        "CKV2_AWS_45",
+        "CKV2_AWS_48",
+        "AVD-AWS-0019",
+        "aws-config-aggregate-all-regions",
+        "Config.1",
+    )
 
     def check(self, recorder: Resource) -> Iterable[Finding]:
         """Look for a recorder that leaves kinds out, or the global ones."""
@@ -181,7 +197,7 @@ class AggregatorOfOneRegion(Rule):
     pillar, severity = Pillar.OPERATIONS, Severity.LOW
     message = "what is found in other Regions does not show: some Regions only are collected"
     references = (f"{_CONFIG}aggregate-data.html",)
-    equivalents = ("CKV_AWS_121", "AVD-AWS-0019")
+    equivalents = ("CKV_AWS_121", "AVD-AWS-0019", "aws-config-aggregate-all-regions")
 
     def check(self, aggregator: Resource) -> Iterable[Finding]:
         """Look for all Regions in any of the sources."""

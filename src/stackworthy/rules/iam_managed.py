@@ -69,7 +69,10 @@ class WholeServiceAttached(Rule):
     pillar, severity = Pillar.SECURITY, Severity.MEDIUM
     message = "{policy} allows everything of its service on every resource of the account, deleting included"
     references = (_LEAST, _MANAGED)
-    equivalents = ("AVD-AWS-0057",)
+    equivalents = (
+        "AVD-AWS-0057",
+        "aws-iam-no-policy-wildcards",
+    )
 
     def check(self, role: Resource) -> Iterable[Finding]:
         """Look for managed policies that allow a whole service on everything."""
@@ -165,7 +168,7 @@ class KeyOfRoot(Rule):
     pillar, severity = Pillar.SECURITY, Severity.CRITICAL
     message = "this is an access key of the account's root user, who may do everything"
     references = ("https://docs.aws.amazon.com/IAM/latest/UserGuide/root-user-best-practices.html",)
-    equivalents = ("CKV_AWS_348", "AVD-AWS-0141", "IAM.4")
+    equivalents = ("CKV_AWS_348", "AVD-AWS-0141", "aws-iam-no-root-access-keys", "IAM.4")
 
     def check(self, key: Resource) -> Iterable[Finding]:
         """Look at the name of the user."""

@@ -64,7 +64,14 @@ class StreamUnencrypted(Rule):
     pillar, severity = Pillar.SECURITY, Severity.LOW
     message = "records lie unencrypted in the stream"
     references = (f"{_GUIDE}server-side-encryption.html",)
-    equivalents = ("CKV_AWS_43", "AVD-AWS-0064", "Kinesis.1", "W28", "W49")
+    equivalents = (
+        "CKV_AWS_43",
+        "AVD-AWS-0064",
+        "aws-kinesis-enable-in-transit-encryption",
+        "Kinesis.1",
+        "W28",
+        "W49",
+    )
     fix_safety = Unsafe(
         "producers and consumers of other accounts can no longer use the stream, and KMS bills its requests"
     )

@@ -31,7 +31,7 @@ class KeyRotationOff(Rule):
     pillar, severity = Pillar.SECURITY, Severity.LOW
     message = "the material of this key is never replaced: rotation is off"
     references = (f"{_GUIDE}rotate-keys.html",)
-    equivalents = ("CKV_AWS_7", "AVD-AWS-0065", "KMS.4", "F19")
+    equivalents = ("CKV_AWS_7", "AVD-AWS-0065", "aws-kms-auto-rotate-keys", "KMS.4", "F19")
     fix_safety = Unsafe("each of the first two rotations adds a dollar a month to the price of the key")
 
     def check(self, key: Resource) -> Iterable[Finding]:

@@ -10,6 +10,7 @@ from stackworthy.core.fix import Fix, Unsafe
 from stackworthy.core.resource import Resource
 from stackworthy.core.rule import STRICT, PropertyRule, Rule
 from stackworthy.core.value import ABSENT
+from stackworthy.rules._reading import runs_at_edge
 from stackworthy.rules._secrets import literal_secret
 
 _RUNTIMES = ("https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html",)
@@ -23,10 +24,31 @@ class TracingOff(PropertyRule):
     pillar, severity = Pillar.OPERATIONS, Severity.LOW
     message = "tracing is {actual}: a slow request cannot be followed through this function"
     references = ("https://docs.aws.amazon.com/lambda/latest/dg/services-xray.html",)
-    equivalents = ("CKV_AWS_50", "AVD-AWS-0066", "Lambda.7")
+    equivalents = ("CKV_AWS_50", "AVD-AWS-0066", "aws-lambda-enable-tracing", "Lambda.7")
     fix_safety = Unsafe("adds a permission and X-Ray's price per trace")
+
+    def check(self, subject: Resource) -> Iterable[Finding]:
+        """Look at the mode, where Lambda can trace."""
+        for finding in super().check(subject):
+            if not runs_at_edge(subject):
+                yield finding
+
     bad = "Fn: {Type: AWS::Lambda::Function, Properties: {TracingConfig: {Mode: PassThrough}}}"
-    good = bad.replace("PassThrough", "Active")
+    good = (
+        bad.replace("PassThrough", "Active"),
+        """
+        Fn: {Type: AWS::Lambda::Function, Properties: {TracingConfig: {Mode: PassThrough}}}
+        Site:
+          Type: AWS::CloudFront::Distribution
+          Properties:
+            DistributionConfig:
+              Enabled: true
+              DefaultCacheBehavior:
+                TargetOriginId: site
+                ViewerProtocolPolicy: redirect-to-https
+                LambdaFunctionAssociations: [{EventType: origin-request, LambdaFunctionARN: !Sub '${Fn.Arn}:1'}]
+        """,
+    )
 
 
 class _RuntimeRule(Rule):

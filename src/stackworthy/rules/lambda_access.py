@@ -98,7 +98,7 @@ class PermissionWithoutSource(Rule):
         _ACCESS,
         "https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html",
     )
-    equivalents = ("CKV_AWS_364", "AVD-AWS-0067")
+    equivalents = ("CKV_AWS_364", "AVD-AWS-0067", "aws-lambda-restrict-source-arn")
 
     def check(self, permission: Resource) -> Iterable[Finding]:
         """Look at permissions of services for what names the source."""

@@ -10,6 +10,7 @@ from stackworthy.core.resource import Resource
 from stackworthy.core.rule import STRICT, Rule
 from stackworthy.core.value import Map, Reference, is_stated, joined
 from stackworthy.rules._forms import StatedRule
+from stackworthy.rules._reading import runs_at_edge
 
 KEEP = 90
 """Days for which a fix keeps logs."""
@@ -68,7 +69,7 @@ class FunctionLogsKeptForEver(Rule):
         """Ask which log group of the stack the function logs to."""
         if is_stated(function["LoggingConfig.LogGroup"]):
             return
-        if not function.graph.targets(function, "logs to"):
+        if not function.graph.targets(function, "logs to") and not runs_at_edge(function):
             yield function.finding("LoggingConfig.LogGroup")
 
     def fix(self, finding: Finding) -> Fix | None:
@@ -102,7 +103,7 @@ class LogsUnderSharedKey(StatedRule):
     profile = STRICT
     message = "the logs are encrypted with a key of AWS, not with one of yours"
     references = ("https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html",)
-    equivalents = ("CKV_AWS_158", "AVD-AWS-0017", "W84")
+    equivalents = ("CKV_AWS_158", "AVD-AWS-0017", "aws-cloudwatch-log-group-customer-key", "W84")
     bad = "Logs: {Type: AWS::Logs::LogGroup, Properties: {LogGroupName: /app/api}}"
     good = bad.replace("/app/api", "/app/api, KmsKeyId: 'arn:aws:kms:eu-west-1:111122223333:key/k'")
 

@@ -55,7 +55,15 @@ class SearchDataUnencrypted(_Switch):
     severity = Severity.MEDIUM
     message = "what is indexed lies unencrypted on disk"
     references = (f"{_GUIDE}encryption-at-rest.html",)
-    equivalents = ("CKV_AWS_5", "AVD-AWS-0048", "Opensearch.1", "ES.1", "W54", "W85")
+    equivalents = (
+        "CKV_AWS_5",
+        "AVD-AWS-0048",
+        "aws-elastic-search-enable-domain-encryption",
+        "Opensearch.1",
+        "ES.1",
+        "W54",
+        "W85",
+    )
     fix_safety = Unsafe(
         "the domain is changed by a blue/green deployment, and encryption cannot be turned off again"
     )
@@ -72,7 +80,14 @@ class SearchNodesUnencrypted(_Switch):
     severity = Severity.LOW
     message = "what is indexed travels in the clear between the nodes"
     references = (f"{_GUIDE}ntn.html",)
-    equivalents = ("CKV_AWS_6", "AVD-AWS-0043", "Opensearch.3", "ES.3", "W90")
+    equivalents = (
+        "CKV_AWS_6",
+        "AVD-AWS-0043",
+        "aws-elastic-search-enable-in-transit-encryption",
+        "Opensearch.3",
+        "ES.3",
+        "W90",
+    )
     fix_safety = Unsafe(
         "the domain is changed by a blue/green deployment, and encryption cannot be turned off again"
     )
@@ -97,7 +112,7 @@ class SearchOverPlainHttp(_Switch):
     severity = Severity.MEDIUM
     message = "queries and passwords may be sent over plain HTTP"
     references = (f"{_GUIDE}createupdatedomains.html",)
-    equivalents = ("CKV_AWS_83", "AVD-AWS-0046", "Opensearch.8", "ES.8")
+    equivalents = ("CKV_AWS_83", "AVD-AWS-0046", "aws-elastic-search-enforce-https", "Opensearch.8", "ES.8")
     fix_safety = Unsafe("clients that ask over plain HTTP are refused")
     bad = _PLAIN.replace("EnforceHTTPS: true", "EnforceHTTPS: false")
     good = _PLAIN
@@ -110,7 +125,7 @@ class SearchWithOldTls(Rule):
     pillar, severity = Pillar.SECURITY, Severity.LOW
     message = "programs may speak TLS 1.0: the domain asks for no newer version"
     references = (f"{_GUIDE}infrastructure-security.html",)
-    equivalents = ("CKV_AWS_228", "AVD-AWS-0126", "Opensearch.8")
+    equivalents = ("CKV_AWS_228", "AVD-AWS-0126", "aws-elastic-search-use-secure-tls-policy", "Opensearch.8")
     fix_safety = Unsafe("clients that speak nothing newer are refused")
 
     def check(self, domain: Resource) -> Iterable[Finding]:
@@ -223,7 +238,13 @@ class SearchLogsOff(Rule):
     profile = STRICT
     message = "nothing says which searches fail or are slow: no log is published"
     references = (f"{_GUIDE}createdomain-configure-slow-logs.html",)
-    equivalents = ("CKV_AWS_84", "AVD-AWS-0042", "Opensearch.4", "ES.4")
+    equivalents = (
+        "CKV_AWS_84",
+        "AVD-AWS-0042",
+        "aws-elastic-search-enable-domain-logging",
+        "Opensearch.4",
+        "ES.4",
+    )
 
     def check(self, domain: Resource) -> Iterable[Finding]:
         """Look for any log."""

@@ -75,7 +75,9 @@ class DatabaseUnencrypted(Rule):
         "CKV_AWS_16",
         "CKV_AWS_96",
         "AVD-AWS-0079",
+        "aws-rds-encrypt-cluster-storage-data",
         "AVD-AWS-0080",
+        "aws-rds-encrypt-instance-storage-data",
         "RDS.3",
         "RDS.27",
         "F26",
@@ -143,7 +145,15 @@ class DatabaseDeletable(Rule):
     pillar, severity = Pillar.RELIABILITY, Severity.LOW
     message = "one wrong call deletes this database: deletion protection is off"
     references = (f"{GUIDE}USER_DeleteInstance.html",)
-    equivalents = ("CKV_AWS_139", "CKV_AWS_293", "AVD-AWS-0177", "RDS.7", "RDS.8", "F80")
+    equivalents = (
+        "CKV_AWS_139",
+        "CKV_AWS_293",
+        "AVD-AWS-0177",
+        "aws-rds-enable-deletion-protection",
+        "RDS.7",
+        "RDS.8",
+        "F80",
+    )
     fix_safety = Unsafe(
         "deleting the stack, or a change that replaces the database, fails until it is turned off again"
     )
@@ -168,7 +178,7 @@ class DatabaseBackupsOff(Rule):
     pillar, severity = Pillar.RELIABILITY, Severity.HIGH
     message = "what a mistake deletes or overwrites here is gone: automatic backups are off"
     references = (f"{GUIDE}USER_WorkingWithAutomatedBackups.html",)
-    equivalents = ("CKV_AWS_133", "AVD-AWS-0077", "RDS.11")
+    equivalents = ("CKV_AWS_133", "AVD-AWS-0077", "aws-rds-specify-backup-retention", "RDS.11")
     fix_safety = Unsafe("backups beyond the size of the database are billed, and the instance restarts once")
 
     def check(self, instance: Resource) -> Iterable[Finding]:

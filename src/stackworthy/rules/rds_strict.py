@@ -63,7 +63,7 @@ class DatabaseBackupsShort(Rule):
     profile = STRICT
     message = "backups are kept for {days} days only"
     references = (f"{GUIDE}USER_WorkingWithAutomatedBackups.html",)
-    equivalents = ("AVD-AWS-0077", "RDS.11")
+    equivalents = ("AVD-AWS-0077", "aws-rds-specify-backup-retention", "RDS.11")
     fix_safety = Unsafe("backups beyond the size of the database are billed")
 
     def check(self, database: Resource) -> Iterable[Finding]:
@@ -106,7 +106,14 @@ class DatabaseByPasswordOnly(PropertyRule):
     profile = STRICT
     message = "programs log in with a lasting password: IAM authentication is off"
     references = (f"{GUIDE}UsingWithRDS.IAMDBAuth.html",)
-    equivalents = ("CKV_AWS_161", "CKV_AWS_162", "AVD-AWS-0176", "RDS.10", "RDS.12")
+    equivalents = (
+        "CKV_AWS_161",
+        "CKV_AWS_162",
+        "AVD-AWS-0176",
+        "aws-rds-enable-iam-auth",
+        "RDS.10",
+        "RDS.12",
+    )
     fix_safety = Unsafe("each login by IAM asks for a token, which programs must fetch")
 
     def check(self, subject: Resource) -> Iterable[Finding]:
@@ -214,7 +221,7 @@ class PerformanceInsightsOff(Rule):
     profile = STRICT
     message = "nobody sees which query makes the database slow: Performance Insights are off"
     references = (f"{GUIDE}USER_PerfInsights.html",)
-    equivalents = ("CKV_AWS_353", "AVD-AWS-0133")
+    equivalents = ("CKV_AWS_353", "AVD-AWS-0133", "aws-rds-enable-performance-insights")
 
     def check(self, instance: Resource) -> Iterable[Finding]:
         """Ask whether queries are measured."""
@@ -233,7 +240,7 @@ class PerformanceInsightsUnderSharedKey(Rule):
     profile = STRICT
     message = "what is measured of queries is encrypted with a key of AWS"
     references = (f"{GUIDE}USER_PerfInsights.access-control.html",)
-    equivalents = ("CKV_AWS_354", "AVD-AWS-0078")
+    equivalents = ("CKV_AWS_354", "AVD-AWS-0078", "aws-rds-enable-performance-insights-encryption")
 
     def check(self, instance: Resource) -> Iterable[Finding]:
         """Look for a key where queries are measured."""

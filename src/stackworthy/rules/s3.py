@@ -81,7 +81,16 @@ class BucketPublicByAcl(Rule):
     pillar, severity = Pillar.SECURITY, Severity.CRITICAL
     message = "the access control list {acl} opens this bucket to everybody on the internet"
     references = ("https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html", _BLOCK)
-    equivalents = ("CKV_AWS_20", "CKV_AWS_57", "AVD-AWS-0092", "S3.2", "S3.3", "W31", "F14")
+    equivalents = (
+        "CKV_AWS_20",
+        "CKV_AWS_57",
+        "AVD-AWS-0092",
+        "aws-s3-no-public-access-with-acl",
+        "S3.2",
+        "S3.3",
+        "W31",
+        "F14",
+    )
     fix_safety = Unsafe("whoever reads the bucket without credentials today is refused")
 
     def check(self, bucket: Resource) -> Iterable[Finding]:
@@ -120,10 +129,15 @@ class BucketPublicAccessNotBlocked(Rule):
         "CKV_AWS_56",
         "CKV2_AWS_6",
         "AVD-AWS-0086",
+        "aws-s3-block-public-acls",
         "AVD-AWS-0087",
+        "aws-s3-block-public-policy",
         "AVD-AWS-0091",
+        "aws-s3-ignore-public-acls",
         "AVD-AWS-0093",
+        "aws-s3-no-public-buckets",
         "AVD-AWS-0094",
+        "aws-s3-specify-public-access-block",
         "S3.8",
     )
     fix_safety = Unsafe("whoever reads the bucket without credentials today is refused")
@@ -406,7 +420,7 @@ class BucketUnversioned(Rule):
     profile = STRICT
     message = "what a mistake overwrites or deletes here is gone: versioning is off"
     references = ("https://docs.aws.amazon.com/AmazonS3/latest/userguide/Versioning.html",)
-    equivalents = ("CKV_AWS_21", "AVD-AWS-0090", "S3.14")
+    equivalents = ("CKV_AWS_21", "AVD-AWS-0090", "aws-s3-enable-versioning", "S3.14")
 
     def check(self, bucket: Resource) -> Iterable[Finding]:
         """Look at the state of versioning."""

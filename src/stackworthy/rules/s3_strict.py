@@ -28,7 +28,7 @@ class BucketWithoutAccessLog(StatedRule):
     profile = STRICT
     message = "requests to the bucket leave no trace: access logging is off"
     references = (f"{_GUIDE}ServerLogs.html",)
-    equivalents = ("CKV_AWS_18", "AVD-AWS-0089", "S3.9", "W35")
+    equivalents = ("CKV_AWS_18", "AVD-AWS-0089", "aws-s3-enable-bucket-logging", "S3.9", "W35")
     bad = _PLAIN
     good = _with("LoggingConfiguration: {DestinationBucketName: all-logs}")
 
@@ -67,7 +67,7 @@ class BucketUnderSharedKey(Rule):
     profile = STRICT
     message = "objects are encrypted with the key of S3, not with one of KMS"
     references = (f"{_GUIDE}UsingKMSEncryption.html",)
-    equivalents = ("CKV_AWS_145", "AVD-AWS-0132", "S3.17")
+    equivalents = ("CKV_AWS_145", "AVD-AWS-0132", "aws-s3-encryption-customer-key", "S3.17")
 
     def check(self, bucket: Resource) -> Iterable[Finding]:
         """Look at the default encryption."""
@@ -114,7 +114,7 @@ class PublicAccessBlockUnstated(StatedRule):
     profile = STRICT
     message = "nobody says that the bucket blocks public access"
     references = (f"{_GUIDE}access-control-block-public-access.html",)
-    equivalents = ("CKV2_AWS_6", "AVD-AWS-0094", "S3.8")
+    equivalents = ("CKV2_AWS_6", "AVD-AWS-0094", "aws-s3-specify-public-access-block", "S3.8")
 
     def check(self, subject: Resource) -> Iterable[Finding]:
         """Look for any setting; new buckets block everything by themselves."""

@@ -181,7 +181,7 @@ class SecretWithoutOwnKey(StatedRule):
     profile = STRICT
     message = "the secret is encrypted with a key of AWS, not with one of yours"
     references = (f"{_GUIDE}security-encryption.html",)
-    equivalents = ("CKV_AWS_149", "AVD-AWS-0098", "W77")
+    equivalents = ("CKV_AWS_149", "AVD-AWS-0098", "aws-ssm-secret-use-customer-key", "W77")
 
     def check(self, subject: Resource) -> Iterable[Finding]:
         """Look for a key, and for the name of AWS's own."""

@@ -65,7 +65,7 @@ class SshOpenToEverybody(_OpenPort):
     port = 22
     severity = Severity.HIGH
     message = "any address may try to log in over SSH: the security group lets everybody in"
-    equivalents = ("CKV_AWS_24", "AVD-AWS-0107", "EC2.13", "W2")
+    equivalents = ("CKV_AWS_24", "AVD-AWS-0107", "aws-ec2-no-public-ingress-sgr", "EC2.13", "W2")
     bad = _group("FromPort: 22, ToPort: 22")
     good = bad.replace("0.0.0.0/0", "10.0.0.0/8")
 
@@ -79,7 +79,7 @@ class RemoteDesktopOpenToEverybody(_OpenPort):
     port = 3389
     severity = Severity.HIGH
     message = "any address may try to log in over remote desktop: the security group lets everybody in"
-    equivalents = ("CKV_AWS_25", "AVD-AWS-0107", "EC2.14", "W2")
+    equivalents = ("CKV_AWS_25", "AVD-AWS-0107", "aws-ec2-no-public-ingress-sgr", "EC2.14", "W2")
     bad = _group("FromPort: 3389, ToPort: 3389")
     good = bad.replace("0.0.0.0/0", "10.0.0.0/8")
 
@@ -108,7 +108,7 @@ class DatabaseOpenToEverybody(Rule):
         "any address may try to log in to {database} on port {port}: the security group lets everybody in"
     )
     references = _REFERENCES
-    equivalents = ("AVD-AWS-0107", "EC2.19", "W2")
+    equivalents = ("AVD-AWS-0107", "aws-ec2-no-public-ingress-sgr", "EC2.19", "W2")
 
     def check(self, subject: Resource) -> Iterable[Finding]:
         """Look at each range of ports that anybody may reach."""
@@ -131,7 +131,16 @@ class EveryPortOpenToEverybody(Rule):
     pillar, severity = Pillar.SECURITY, Severity.HIGH
     message = "any address may reach every port: the security group lets everybody in"
     references = _REFERENCES
-    equivalents = ("CKV_AWS_277", "CKV_AWS_24", "CKV_AWS_25", "CKV_AWS_260", "AVD-AWS-0107", "EC2.18", "W2")
+    equivalents = (
+        "CKV_AWS_277",
+        "CKV_AWS_24",
+        "CKV_AWS_25",
+        "CKV_AWS_260",
+        "AVD-AWS-0107",
+        "aws-ec2-no-public-ingress-sgr",
+        "EC2.18",
+        "W2",
+    )
 
     def check(self, subject: Resource) -> Iterable[Finding]:
         """Look for a range of all ports."""
@@ -154,7 +163,7 @@ class EgressToEverywhere(Rule):
     profile = STRICT
     message = "what runs here may connect to anywhere, on every port"
     references = _REFERENCES
-    equivalents = ("CKV_AWS_382", "AVD-AWS-0104", "W5", "W40")
+    equivalents = ("CKV_AWS_382", "AVD-AWS-0104", "aws-ec2-no-public-egress-sgr", "W5", "W40")
 
     def check(self, subject: Resource) -> Iterable[Finding]:
         """Look for all ports to everywhere, stated or by default."""
@@ -193,7 +202,13 @@ class OpeningUnexplained(Rule):
     profile = STRICT
     message = "nothing says what this opening is for: it has no description"
     references = _REFERENCES
-    equivalents = ("CKV_AWS_23", "AVD-AWS-0124", "W36", "F1000")
+    equivalents = (
+        "CKV_AWS_23",
+        "AVD-AWS-0124",
+        "aws-ec2-add-description-to-security-group-rule",
+        "W36",
+        "F1000",
+    )
 
     def check(self, subject: Resource) -> Iterable[Finding]:
         """Look at the description of each rule."""
@@ -218,7 +233,15 @@ class NetworkAclOpensAdministration(Rule):
     profile = STRICT
     message = "any address may reach port {port} as far as this network ACL is asked"
     references = (f"{_GUIDE}vpc-network-acls.html",)
-    equivalents = ("CKV_AWS_229", "CKV_AWS_230", "CKV_AWS_231", "CKV_AWS_232", "AVD-AWS-0105", "EC2.21")
+    equivalents = (
+        "CKV_AWS_229",
+        "CKV_AWS_230",
+        "CKV_AWS_231",
+        "CKV_AWS_232",
+        "AVD-AWS-0105",
+        "aws-ec2-no-public-ingress-acl",
+        "EC2.21",
+    )
 
     def check(self, entry: Resource) -> Iterable[Finding]:
         """Look at what may come in from everywhere."""
@@ -256,7 +279,7 @@ class NetworkAclOpensEveryPort(Rule):
     profile = STRICT
     message = "every port may be reached as far as this network ACL is asked"
     references = (f"{_GUIDE}vpc-network-acls.html",)
-    equivalents = ("CKV_AWS_352", "AVD-AWS-0102", "W66", "W67")
+    equivalents = ("CKV_AWS_352", "AVD-AWS-0102", "aws-ec2-no-excessive-port-access", "W66", "W67")
 
     def check(self, entry: Resource) -> Iterable[Finding]:
         """Look for all protocols or ports that may come in."""

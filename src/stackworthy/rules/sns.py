@@ -126,7 +126,7 @@ class TopicUnencrypted(Rule):
     profile = STRICT
     message = "messages are not encrypted with a KMS key while SNS holds them"
     references = (_KEYS,)
-    equivalents = ("CKV_AWS_26", "AVD-AWS-0095", "SNS.1", "W47")
+    equivalents = ("CKV_AWS_26", "AVD-AWS-0095", "aws-sns-enable-topic-encryption", "SNS.1", "W47")
 
     def check(self, topic: Resource) -> Iterable[Finding]:
         """Look for any key."""

@@ -238,7 +238,14 @@ class PublicQueue(Rule):
     references = (
         "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-security-best-practices.html",
     )
-    equivalents = ("CKV_AWS_168", "CKV_AWS_387", "AVD-AWS-0097", "SQS.3", "F21")
+    equivalents = (
+        "CKV_AWS_168",
+        "CKV_AWS_387",
+        "AVD-AWS-0097",
+        "aws-sqs-no-wildcards-in-policy-documents",
+        "SQS.3",
+        "F21",
+    )
 
     def check(self, policy: Resource) -> Iterable[Finding]:
         """Look for statements that allow everybody without saying from where."""
@@ -268,7 +275,7 @@ class QueueEncryptionOff(Rule):
     pillar, severity = Pillar.SECURITY, Severity.LOW
     message = "messages are stored unencrypted: the encryption that costs nothing was turned off"
     references = (_ENCRYPTION,)
-    equivalents = ("CKV_AWS_27", "AVD-AWS-0096", "SQS.1", "W48")
+    equivalents = ("CKV_AWS_27", "AVD-AWS-0096", "aws-sqs-enable-queue-encryption", "SQS.1", "W48")
     fix_safety = SAFE
 
     def check(self, queue: Resource) -> Iterable[Finding]:
@@ -338,7 +345,7 @@ class QueueUnderSharedKey(Rule):
     references = (
         "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html",
     )
-    equivalents = ("CKV2_AWS_73", "AVD-AWS-0135")
+    equivalents = ("CKV2_AWS_73", "AVD-AWS-0135", "aws-sqs-queue-encryption-use-cmk")
 
     def check(self, queue: Resource) -> Iterable[Finding]:
         """Look for a key that is not AWS's own."""
@@ -362,7 +369,7 @@ class EveryQueueActionAllowed(Rule):
     references = (
         "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-security-best-practices.html",
     )
-    equivalents = ("CKV_AWS_72", "AVD-AWS-0097", "F21")
+    equivalents = ("CKV_AWS_72", "AVD-AWS-0097", "aws-sqs-no-wildcards-in-policy-documents", "F21")
 
     def check(self, policy: Resource) -> Iterable[Finding]:
         """Look for an asterisk among the allowed actions."""

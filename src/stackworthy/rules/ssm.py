@@ -52,7 +52,7 @@ class ParameterUnencrypted(Rule):
     profile = STRICT
     message = "the parameter is not encrypted: its type is {type}"
     references = (f"{_GUIDE}secure-string-parameter-kms-encryption.html",)
-    equivalents = ("CKV2_AWS_34", "AVD-AWS-0098")
+    equivalents = ("CKV2_AWS_34", "AVD-AWS-0098", "aws-ssm-secret-use-customer-key")
 
     def check(self, parameter: Resource) -> Iterable[Finding]:
         """Look at the type."""

@@ -199,7 +199,13 @@ class FlowLogsOff(Rule):
     profile = STRICT
     message = "the traffic of the VPC leaves no trace: flow logs are off"
     references = (f"{_GUIDE}userguide/flow-logs.html",)
-    equivalents = ("CKV2_AWS_11", "AVD-AWS-0178", "EC2.6", "W60")
+    equivalents = (
+        "CKV2_AWS_11",
+        "AVD-AWS-0178",
+        "aws-ec2-require-vpc-flow-logs-for-all-vpcs",
+        "EC2.6",
+        "W60",
+    )
 
     def check(self, vpc: Resource) -> Iterable[Finding]:
         """Look for a flow log of the VPC."""
@@ -229,7 +235,7 @@ class SubnetGivesPublicAddresses(PropertyRule):
     profile = STRICT
     message = "whatever starts in this subnet gets a public address"
     references = (f"{_GUIDE}userguide/subnet-public-ip.html",)
-    equivalents = ("CKV_AWS_130", "AVD-AWS-0164", "EC2.15", "W33")
+    equivalents = ("CKV_AWS_130", "AVD-AWS-0164", "aws-ec2-no-public-ip-subnet", "EC2.15", "W33")
     fix_safety = Unsafe(
         "what starts anew without a public address cannot reach the internet without a NAT gateway"
     )
@@ -248,7 +254,15 @@ class InstanceMetadataWithoutTokens(Rule):
     confidence = Confidence.MEDIUM
     message = "a tricked program on this machine can hand out its credentials: the metadata service asks for no token"
     references = (f"{_EC2}configuring-instance-metadata-service.html",)
-    equivalents = ("CKV_AWS_79", "AVD-AWS-0028", "AVD-AWS-0130", "EC2.8", "EC2.170")
+    equivalents = (
+        "CKV_AWS_79",
+        "AVD-AWS-0028",
+        "aws-ec2-enforce-http-token-imds",
+        "AVD-AWS-0130",
+        "aws-ec2-enforce-launch-config-http-token-imds",
+        "EC2.8",
+        "EC2.170",
+    )
     fix_safety = Unsafe("programs with an SDK of before 2019 no longer get credentials")
 
     def check(self, machine: Resource) -> Iterable[Finding]:
@@ -321,7 +335,7 @@ class VolumeUnencrypted(PropertyRule):
     pillar, severity = Pillar.SECURITY, Severity.MEDIUM
     message = "the volume and its snapshots are unencrypted"
     references = ("https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption.html",)
-    equivalents = ("CKV_AWS_3", "AVD-AWS-0026", "EC2.3", "F1")
+    equivalents = ("CKV_AWS_3", "AVD-AWS-0026", "aws-ec2-enable-volume-encryption", "EC2.3", "F1")
     fix_safety = Unsafe("the volume is made anew, empty: copy its data by a snapshot first")
     bad = "Data: {Type: AWS::EC2::Volume, Properties: {AvailabilityZone: eu-west-1a, Size: 20}}"
     good = bad.replace("20}", "20, Encrypted: true}")

@@ -85,7 +85,7 @@ class WarehouseUnencrypted(PropertyRule):
     pillar, severity = Pillar.SECURITY, Severity.MEDIUM
     message = "the warehouse's disks and snapshots are not encrypted"
     references = (f"{_GUIDE}working-with-db-encryption.html",)
-    equivalents = ("CKV_AWS_64", "AVD-AWS-0084", "Redshift.10", "F28")
+    equivalents = ("CKV_AWS_64", "AVD-AWS-0084", "aws-redshift-encryption-customer-key", "Redshift.10", "F28")
     fix_safety = Unsafe("Redshift moves all data to new disks, during which the cluster is read-only")
     bad = _PLAIN.replace("Encrypted: true", "Encrypted: false")
     good = _PLAIN
@@ -143,7 +143,7 @@ class WarehouseOutsideVpc(StatedRule):
     pillar, severity = Pillar.SECURITY, Severity.LOW
     message = "nobody chose the network of the warehouse: no subnet group is stated"
     references = (f"{_GUIDE}working-with-cluster-subnet-groups.html",)
-    equivalents = ("CKV_AWS_154", "AVD-AWS-0127")
+    equivalents = ("CKV_AWS_154", "AVD-AWS-0127", "aws-redshift-use-vpc")
     bad = _PLAIN.replace("            ClusterSubnetGroupName: inner\n", "")
     good = _PLAIN
 
@@ -328,7 +328,7 @@ class BrokerReachableFromInternet(ForbiddenValueRule):
     pillar, severity = Pillar.SECURITY, Severity.HIGH
     message = "the broker has an address on the internet"
     references = (f"{_MQ}using-amazon-mq-securely.html",)
-    equivalents = ("CKV_AWS_69", "AVD-AWS-0072", "MQ.7")
+    equivalents = ("CKV_AWS_69", "AVD-AWS-0072", "aws-mq-no-public-access", "MQ.7")
     bad = _BROKERS.replace("PubliclyAccessible: false", "PubliclyAccessible: true")
     good = _BROKERS
 
@@ -340,7 +340,7 @@ class BrokerNotLogged(PropertyRule):
     pillar, severity = Pillar.OPERATIONS, Severity.LOW
     message = "why the broker refused or restarted is not to be found: it exports no log"
     references = (f"{_MQ}security-logging-monitoring.html",)
-    equivalents = ("CKV_AWS_48", "AVD-AWS-0071")
+    equivalents = ("CKV_AWS_48", "AVD-AWS-0071", "aws-mq-enable-general-logging")
     bad = _BROKERS.replace("General: true", "General: false")
     good = _BROKERS
 
@@ -353,7 +353,7 @@ class BrokerNotAudited(PropertyRule):
     profile = STRICT
     message = "nobody can say later who changed queues and users: the audit log is off"
     references = (f"{_MQ}security-logging-monitoring.html",)
-    equivalents = ("CKV_AWS_197", "AVD-AWS-0070", "MQ.2")
+    equivalents = ("CKV_AWS_197", "AVD-AWS-0070", "aws-mq-enable-audit-logging", "MQ.2")
 
     def check(self, subject: Resource) -> Iterable[Finding]:
         """Look at brokers that know such a log."""
