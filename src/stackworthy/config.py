@@ -84,6 +84,7 @@ class Options(msgspec.Struct, frozen=True):
     parameters: Mapping[str, str] = msgspec.field(default_factory=dict)
     variables: Mapping[str, str] = msgspec.field(default_factory=dict)
     var_files: tuple[str, ...] = ()
+    own_rules: tuple[str, ...] = ()
     trust_rules: bool = False
 
     @property

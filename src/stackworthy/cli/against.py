@@ -36,6 +36,18 @@ OPTIONS = (
         "--new-since", metavar="REV", help="Only findings that the stacks at a git revision had not."
     ),
     click.option("--show-known", is_flag=True, help="Show also what the baseline or the revision knows."),
+    click.option(
+        "--own-rules",
+        multiple=True,
+        metavar="FOLDER",
+        type=click.Path(exists=True),
+        help="Judge also by the rules in these Python files. Repeatable.",
+    ),
+    click.option(
+        "--trust-rules",
+        is_flag=True,
+        help="Load own rules that lie in the reviewed tree. They are code: never for what strangers may change.",
+    ),
 )
 NAMES = ("baseline", "changed_since", "new_since", "show_known")
 
@@ -65,6 +77,14 @@ def review(
         read(baseline)
     wanted = judge.Against(since["changed_since"] or "", since["new_since"] or "", baseline)
     return judge.review(path, settings, progress, cached=cached, against=wanted, tell=tell)
+
+
+def load_own_rules(settings: Settings) -> None:
+    """Let the rules of a team take part, as far as they may."""
+    from stackworthy.judge import own_rules
+
+    typed = settings.options.own_rules
+    own_rules.load(settings.root, settings.own_rules, typed, trusted=settings.trust_rules)
 
 
 def configured(settings: Settings) -> str:

@@ -15,6 +15,7 @@ COMMANDS = {
     "fix": "Show proven fixes, or write them.",
     "baseline": "Write down known findings, which fail nothing.",
     "rules": "List the rules.",
+    "test-rules": "Run the examples of own rules.",
     "explain": "Explain a rule, with examples and its fix.",
     "graph": "Show the resources of stacks and the relations between them.",
     "prices": "Show the prices that a bill is made with, and refresh them.",

@@ -101,6 +101,7 @@ def command(
 
     files = targets(outputs, FORMATS, format)
     settings = merge(load(path, root=root), Options(**options))
+    against.load_own_rules(settings)
     check_rules(settings)
     with Bar(wanted=not quiet) as bar:
         review = against.review(path, settings, bar, since, cached=not no_cache)

@@ -21,6 +21,7 @@ from stackworthy.core.diagnostic import Diagnostic
 from stackworthy.core.graph import Graph
 from stackworthy.core.review import DiagnosticRecord, NotAssessedCount, Review, StackReview, Summary
 from stackworthy.core.workspace import Disk, Unreadable, Workspace, find_root
+from stackworthy.judge import own_rules
 from stackworthy.judge.cache import Judged, Kept, uncollected
 from stackworthy.judge.cache_folder import Unsafe as UnsafeFolder
 from stackworthy.judge.cache_folder import cache_folder
@@ -156,6 +157,8 @@ def run(
         notes.extend(kept.notes)
     stacks = [one.review for one in every.values()]
     diagnostics = [diagnostic_record(item, lambda file: _relative(file, base)) for item in found.diagnostics]
+    own = [*own_rules.loaded().diagnostics, *own_rules.failures(stacks)]
+    diagnostics.extend(diagnostic_record(item, str) for item in own)
     counted = summary(stacks, diagnostics, time.perf_counter() - started)
     return Run(Review(stacks, diagnostics, counted, workspace.root), workspace, base, target, every, notes)
 
@@ -188,12 +191,15 @@ def _kept(
     if folder is None:
         return None
     today = datetime.date.today()
+    digest = own_rules.loaded().digest
+    own = [digest, today] if digest else []
     same = msgspec.structs.replace(
         settings, fail_on="", options=msgspec.structs.replace(settings.options, fail_on=None)
     )
     try:
         content = msgspec.msgpack.encode(
-            [fingerprint(), workspace.root, target, base, same, owned.text, era(today)], order="deterministic"
+            [fingerprint(), workspace.root, target, base, same, owned.text, era(today), own],
+            order="deterministic",
         )
     except (UnicodeEncodeError, TypeError):
         return None

@@ -82,13 +82,14 @@ class Selection(msgspec.Struct, frozen=True):
 
 
 @lru_cache(maxsize=256)
-def _chosen(modules: tuple[str, ...], selection: Selection) -> RuleSet:
-    return RuleSet.of(rule for module in modules for rule in rules_in(module) if selection.takes(rule))
+def _chosen(modules: tuple[tuple[Rule, ...], ...], selection: Selection) -> RuleSet:
+    return RuleSet.of(rule for module in modules for rule in module if selection.takes(rule))
 
 
 def judge(graph: Graph, selection: Selection) -> list[Outcome]:
     """The outcomes of all selected rules whose services the graph has, in the order of resources."""
-    return list(outcomes(graph, _chosen(rules_for(graph.kinds(), code=_has_code(graph)), selection)))
+    modules = rules_for(graph.kinds(), code=_has_code(graph))
+    return list(outcomes(graph, _chosen(tuple(map(rules_in, modules)), selection)))
 
 
 def _has_code(graph: Graph) -> bool:

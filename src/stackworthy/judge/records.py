@@ -247,7 +247,7 @@ class Recorder(msgspec.Struct):
         lines = value.splitlines() if isinstance(value, str) else []
         wanted = lines[code.span.line - 1].strip() if 0 < code.span.line <= len(lines) else ""
         shown = reading.locator.text(origin.file).splitlines()
-        for number in range(whole.line + code.span.line - 1, min(whole.end_line + 1, len(shown) + 1)):
+        for number in range(whole.line + code.span.line - 1, len(shown) + 1):
             text = shown[number - 1]
             if wanted and text.strip() == wanted:
                 margin = (
