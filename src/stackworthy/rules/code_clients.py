@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from stackworthy.core.code import Assign, Attribute, Call, Index, Literal, Name, Node, Record
+from stackworthy.core.code import (
+    Assign,
+    Attribute,
+    Call,
+    If,
+    Index,
+    Literal,
+    Name,
+    Node,
+    Record,
+    Return,
+    dotted,
+)
 from stackworthy.core.finding import Finding, Pillar, Severity
 from stackworthy.core.rule import Code, Rule, python, typescript
 from stackworthy.core.value import known, show
@@ -51,14 +63,21 @@ class ClientPerInvocation(Rule):
 
     on = Code()
     pillar, severity = Pillar.PERFORMANCE, Severity.MEDIUM
-    message = "{what} is made anew for every event: make it once, outside of the handler"
+    message = "{what} {verb} made anew for every event: make it once, outside of the handler"
     references = ("https://docs.aws.amazon.com/lambda/latest/dg/best-practices.html",)
 
     def check(self, handler: Handler) -> Iterable[Finding]:
-        """Look at what the functions that an invocation runs make, unless it is kept or made for one caller."""
+        """Look at what the functions that an invocation runs make, unless it is kept or made for one caller; one finding for each function."""
+        if handler.is_custom_resource:
+            return
+        found: dict[int, tuple[Call, list[str]]] = {}
         for node, scope, what in self._made(handler):
             if not _is_kept(handler, node, scope) and not _is_for_one(handler, node):
-                yield handler.finding(node, what=what)
+                made = found.setdefault(id(scope), (node, []))[1]
+                if what not in made:
+                    made.append(what)
+        for node, made in found.values():
+            yield handler.finding(node, what=" and ".join(made), verb="is" if len(made) == 1 else "are")
 
     def _made(self, handler: Handler) -> Iterator[tuple[Call, Scope, str]]:
         for client in handler.clients():
@@ -155,10 +174,28 @@ def _is_kept(handler: Handler, node: Node, scope: Scope, steps: int = 3) -> bool
         for item in function.decorators
     ):
         return True
+    if _is_memo(scope):
+        return True
     if scope is handler.entry or not steps:
         return False
     callers = [site for site in handler.calls() if handler.called(site.node) is scope]
     return bool(callers) and all(_is_kept(handler, site.node, site.scope, steps - 1) for site in callers)
+
+
+def _is_memo(scope: Scope) -> bool:
+    """Whether a function returns early what it kept before (`if self.url: return self.url`), so that the rest runs once."""
+    kept = {
+        dotted(target)
+        for item in scope.all(Assign)
+        for target in item.targets
+        if not isinstance(target, Name)
+    }
+    kept |= scope.globals
+    return any(
+        isinstance(part, Return) and part.value is not None and dotted(part.value) in kept
+        for condition in scope.all(If)
+        for part in condition.then
+    )
 
 
 def _outlives(handler: Handler, scope: Scope, target: Node) -> bool:
@@ -226,7 +263,7 @@ class HttpCallOutlivesFunction(Rule):
         """Compare the limit of each call with the function's timeout."""
         for site in handler.calls(*HTTP):
             option, is_open = _option(handler, site.node, HTTP[site.name], site.name)
-            if is_open:
+            if is_open or _is_local(handler, site.node):
                 continue
             if not option:
                 yield handler.finding(site.node, call=site.name, how="without limit", end=_end(handler))
@@ -303,6 +340,12 @@ def _option(handler: Handler, call: Call, name: str, called: str) -> tuple[list[
         return [], False
     members, is_open = handler.members(call.arguments[position])
     return [members[name]] if name in members else [], is_open and name not in members
+
+
+def _is_local(handler: Handler, call: Call) -> bool:
+    """Whether the call stays inside of the execution environment: an extension, or the runtime's own interface."""
+    url = handler.value(call.arguments[0]) if call.arguments else ""
+    return show(url).startswith(("http://localhost", "http://127.0.0.1", "http://sandbox"))
 
 
 def _end(handler: Handler) -> str:

@@ -537,7 +537,7 @@ def _is_left_out(handler: Handler, key: Node, edge: Edge) -> bool:
     pieces = text.pieces if isinstance(text, Partial) else (text,)
     first, last = (piece if isinstance(piece, str) else "" for piece in (pieces[0], pieces[-1]))
     rules = edge.details.get("Filter", ABSENT)
-    for rule in rules["S3Key.Rules"] if isinstance(rules, Map) else ():
+    for rule in rules["S3Key"]["Rules"] if isinstance(rules, Map) else ():
         name, wanted = show(rule["Name"]).lower(), show(rule["Value"])
         if name == "prefix" and first and not first.startswith(wanted[: len(first)]):
             return True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from stackworthy.core.code import Attribute, Await, Call, Evaluate, Node, Return
+from stackworthy.core.code import Assign, Attribute, Await, Call, Name, Node, Return, walk
 from stackworthy.core.finding import Finding, Guard, Pillar, Severity
 from stackworthy.core.rule import Code, Rule, python, typescript
 from stackworthy.sources.code.handler import Handler
@@ -118,13 +118,21 @@ class BatchResultUnchecked(Rule):
 
 
 def _is_handed_on(handler: Handler, node: Node) -> bool:
-    """Whether the answer leaves the function of the call as it is: the caller may be outside of the package."""
+    """Whether the answer leaves the function of the call, by itself or in what is returned: the caller may look at it."""
     for outer in handler.around(node):
         if isinstance(outer, (Await, Attribute)) or (
             isinstance(outer, Call) and isinstance(outer.callee, Attribute)
         ):
             continue
-        return isinstance(outer, Return) and not isinstance(outer, Evaluate)
+        if isinstance(outer, Return):
+            return True
+        names = (
+            {target.id for target in outer.targets if isinstance(target, Name)}
+            if isinstance(outer, Assign)
+            else set()
+        )
+        returned = (part for item in handler.scope(node).all(Return) for part in walk(item))
+        return any(isinstance(part, Name) and part.id in names for part in returned)
     return False
 
 

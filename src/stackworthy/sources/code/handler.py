@@ -189,6 +189,15 @@ class Handler:
         """The relations that end at the function: what triggers it; open when there may be more."""
         return self.graph.edges_to(self.function, "triggers")
 
+    @cached_property
+    def is_custom_resource(self) -> bool:
+        """Whether the function answers CloudFormation while it deploys, and nobody else: it runs a few times in its life."""
+        callers = self.graph.edges("invokes").by_target.get(self.function.address, ())
+        by = {edge.by for edge in callers} | {edge.by for edge in list.__iter__(self.triggers())}
+        if by:
+            return by == {"custom resource"}
+        return self.mentions("ResponseURL", "RequestType", "PhysicalResourceId") is not None
+
     # What a rule says
 
     def finding(
