@@ -23,11 +23,11 @@ def drawn(path: str, settings: Settings, review: Review) -> dict[str, str]:
     graphs = Graphs(path, settings)
     most = sorted(review.stacks, key=lambda stack: -len(stack.findings))
     wanted = {stack.path for stack in most[:MAX_PICTURES]}
-    graphs.stacks = [stack for stack in graphs.stacks if graphs.relative(stack.path) in wanted]
+    graphs.stacks = [stack for stack in graphs.stacks if (graphs.relative(stack.path) or ".") in wanted]
     for stack in graphs:
         shown = [
             picture for picture in pictures([stack])[:1] if picture.arrows and len(picture.nodes) <= MAX_NODES
         ]
         if shown:
-            made[stack.path] = "\n".join(inline(shown, f"p{len(made)}-"))
+            made[stack.path or "."] = "\n".join(inline(shown, f"p{len(made)}-"))
     return made
