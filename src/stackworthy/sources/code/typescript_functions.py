@@ -268,6 +268,8 @@ def _members(lowering: Lowering, body: Syntax, out: list[Node]) -> None:
         else:
             out.extend(Evaluate(start=d.start, end=d.end, line=d.line, value=d) for d in decorators)
             if kind == "public_field_definition":
+                inner = [lowering.expression(d) for d in child.named_children if d.type == "decorator"]
+                out.extend(Evaluate(start=d.start, end=d.end, line=d.line, value=d) for d in inner)
                 out.append(_field(lowering, child))
             elif kind == "class_static_block":
                 start = child.start_byte

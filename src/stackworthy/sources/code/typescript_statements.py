@@ -158,7 +158,7 @@ def _switch(lowering: Lowering, syntax: Syntax, out: list[Node]) -> None:
     body = syntax.child_by_field_name("body")
     for case in body.named_children if body is not None else ():
         if case.type == "switch_default":
-            otherwise = _case_body(lowering, case)
+            otherwise = (*map(_thrown_away, tests), *_case_body(lowering, case))
             tests = []
         elif case.type == "switch_case":
             wanted = lowering.part(case, "value")
@@ -171,8 +171,9 @@ def _switch(lowering: Lowering, syntax: Syntax, out: list[Node]) -> None:
             if then or case.child_by_field_name("body") is not None:
                 cases.append((tests, then))
                 tests = []
+    otherwise = (*otherwise, *map(_thrown_away, tests))
     if not cases:
-        out.append(Evaluate(start=subject.start, end=subject.end, line=subject.line, value=subject))
+        out.append(_thrown_away(subject))
         out.extend(otherwise)
         return
     end = syntax.end_byte
@@ -195,6 +196,10 @@ def _switch(lowering: Lowering, syntax: Syntax, out: list[Node]) -> None:
 
 _PLAIN = frozenset({"identifier", "member_expression", "subscript_expression", "true"})
 """A value that may stand in the test of each case; a call would seem to be called as often."""
+
+
+def _thrown_away(value: Node) -> Node:
+    return Evaluate(start=value.start, end=value.end, line=value.line, value=value)
 
 
 def _case_body(lowering: Lowering, case: Syntax) -> tuple[Node, ...]:
