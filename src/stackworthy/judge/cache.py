@@ -20,7 +20,7 @@ import msgspec
 from stackworthy.core.review import StackReview
 from stackworthy.core.workspace import Workspace
 from stackworthy.judge.recording import ASKED, Question, holds
-from stackworthy.reports.masking import MaskedStack, masked_stack
+from stackworthy.masking import MaskedStack, masked_stack
 from stackworthy.sources.find import Found
 from stackworthy.sources.stack import StackRef
 
