@@ -13,7 +13,7 @@ from stackworthy.core.review import FindingRecord
 from stackworthy.core.rule import Rule
 from stackworthy.core.value import show
 from stackworthy.judge.records import fix_of
-from stackworthy.remedy.state import State, View
+from stackworthy.remedy.state import Fault, State, View
 
 SAM_FUNCTION = "AWS::Serverless::Function"
 POLICIES = (
@@ -54,11 +54,12 @@ class Candidate(msgspec.Struct):
     fix: Fix
     view: View
     others: tuple[FindingRecord, ...] = ()
+    instances: tuple[str, ...] = ()
 
     @property
     def ids(self) -> list[str]:
         """The findings that the fix is for."""
-        return [self.record.id, *(other.id for other in self.others)]
+        return [self.record.id, *(other.id for other in self.others), *self.instances]
 
     @property
     def unsafe_because(self) -> str:
@@ -118,6 +119,7 @@ def _together(group: list[Candidate]) -> Candidate:
 
 
 def _each(state: State, wanted: Wanted) -> Iterator[Candidate]:
+    faults = [_by_rule_and_address(view) for view in state.views]
     for record in state.review.findings:
         found = state.faults(record.id)
         if not found:
@@ -126,8 +128,32 @@ def _each(state: State, wanted: Wanted) -> Iterator[Candidate]:
         if not wanted.takes(record, fault.rule):
             continue
         fix = fix_of(fault.rule, fault.finding)
-        if fix is not None:
-            yield Candidate(record, fault.rule, fix, view)
+        if fix is None:
+            continue
+        more = list(_instances(record, faults[state.views.index(view)]))
+        fixes = [other for _, item in more if (other := fix_of(item.rule, item.finding)) is not None]
+        changes = [change for other in fixes for change in other.changes]
+        fix = msgspec.structs.replace(fix, changes=(*fix.changes, *changes))
+        yield Candidate(record, fault.rule, fix, view, (), tuple(identity for identity, _ in more))
+
+
+_Faults = dict[tuple[str, str], list[tuple[str, Fault]]]
+
+
+def _by_rule_and_address(view: View) -> _Faults:
+    made: _Faults = {}
+    for identity, fault in view.faults.items():
+        made.setdefault((fault.rule.id, fault.finding.resource.address), []).append((identity, fault))
+    return made
+
+
+def _instances(record: FindingRecord, faults: _Faults) -> Iterator[tuple[str, Fault]]:
+    """The same fault of the other resources that one line makes."""
+    for address in record.instances:
+        for identity, fault in faults.get((record.rule, address), ()):
+            alike = general(fault.finding.property) == general(record.property)
+            if identity != record.id and address != record.address and alike:
+                yield identity, fault
 
 
 def _place(change: Change) -> tuple[str, ...]:

@@ -209,7 +209,7 @@ class Engine:
             unasked = f"it also changes environment {', '.join(proof.unasked)}" if proof.unasked else ""
             why = "; ".join(part for part in (plan.why, unasked) if part)
             safety = "unsafe" if why else "safe"
-            also = plan.candidate.ids[1:]
+            also = [other.id for other in plan.candidate.others]
             self.found.proposals.append(Proposal(record, safety, why, edits, list(proof.checks), also))
         self._also(state, group, proof)
 

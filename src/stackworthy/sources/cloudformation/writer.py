@@ -127,7 +127,7 @@ class _Writer:
         how = form(str(sam.get("Type")), parts[0])
         if how != "same":
             raise CannotWrite(f"SAM writes this as {how}")
-        if place.shared:
+        if place.shared and len(template_route) > 2:
             template_route = ("Resources", made.by, "Properties", *template_route[2:])
         elif made.by in IMPLICIT and not sam:
             template_route = ("Globals", IMPLICIT[made.by], *template_route[3:])
@@ -220,7 +220,8 @@ def for_all(template: Mapping[str, Any], wanted: list[tuple[Route, Any]]) -> lis
     made = list(wanted)
     for rest, named in owners.items():
         alike = all(value == named[0][1] for _, value in named)
-        if len(named) < 2 or not alike or {name for name, _ in named} != functions.keys():
+        stated = rest[0] in section(section(template, "Globals"), "Function")
+        if (len(named) < 2 and not stated) or not alike or {name for name, _ in named} != functions.keys():
             continue
         if not any(rest[0] in properties for properties in functions.values()):
             made = [item for item in made if item[0][3:] != rest or item[0][1] not in functions]
