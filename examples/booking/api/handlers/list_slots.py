@@ -17,5 +17,9 @@ def handler(event, context):
         KeyConditionExpression=Key("day").eq(day) & Key("slotId").begins_with("slot#"),
         Limit=96,
     )
-    free = [slot for slot in found["Items"] if not slot.get("bookingId")]
+    free = [
+        {**slot, "slotId": slot["slotId"].removeprefix("slot#")}
+        for slot in found["Items"]
+        if not slot.get("bookingId")
+    ]
     return http.answer(200, {"day": day, "slots": free})
