@@ -14,7 +14,7 @@ from stackworthy.sources.editing.tree import LIST, MAP, SCALAR, Node
 
 _SAFE = re.compile(r"[A-Za-z0-9_./$(\\][^\n\r\t]*\Z")
 _UNSAFE = re.compile(r": |:$| #|[{}\[\],](?=.*)|\s$")
-_DATE = re.compile(r"\d{4}-\d\d?-\d\d?")
+_NUMBER = re.compile(r"[-+]?[\d.][\d_.:eE+-]*\Z")
 _ATOMIC = ("Ref", "GetAtt", "Sub", "ImportValue", "Condition", "GetAZs", "Base64")
 
 
@@ -83,7 +83,7 @@ class Style(msgspec.Struct):
         plain = _SAFE.match(value) and not re.search(r": |:\Z| #|\s\Z", value)
         if plain and flow and re.search(r"[{}\[\],]", value):
             plain = None
-        if plain and yaml_text.plain(value) == value and not _DATE.match(value):
+        if plain and yaml_text.plain(value) == value and not _NUMBER.match(value):
             return value
         if value == "*" or self.quote == "'":
             return "'" + value.replace("'", "''") + "'" if value.isprintable() else json.dumps(value)
