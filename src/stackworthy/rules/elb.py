@@ -86,6 +86,7 @@ class ListenerOverPlainHttp(Rule):
     message = "what users send travels in the clear: port {port} serves over plain HTTP"
     references = (f"{_ALB}create-https-listener.html",)
     equivalents = (
+        "CKV_AWS_103",
         "CKV_AWS_2",
         "CKV_AWS_378",
         "CKV2_AWS_20",
@@ -126,7 +127,7 @@ class InternalListenerOverPlainHttp(Rule):
     profile = STRICT
     message = "requests travel in the clear inside of the VPC"
     references = (f"{_ALB}create-https-listener.html",)
-    equivalents = ("CKV_AWS_2", "CKV_AWS_378", "AVD-AWS-0054", "aws-elb-http-not-used")
+    equivalents = ("CKV_AWS_103", "CKV_AWS_2", "CKV_AWS_378", "AVD-AWS-0054", "aws-elb-http-not-used")
 
     def check(self, listener: Resource) -> Iterable[Finding]:
         """Look for HTTP listeners of internal load balancers."""
