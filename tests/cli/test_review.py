@@ -161,6 +161,22 @@ def test_a_page_shows_the_picture_of_a_stack_with_relations(capsys, tmp_path, mo
     assert "triggers" in out[out.index("<svg") : out.index("</svg>")]
 
 
+def test_the_stack_in_the_root_itself_has_its_picture_too(capsys, tmp_path, monkeypatch):
+    (tmp_path / "main.tf").write_text(
+        """
+        resource "aws_sqs_queue" "jobs" {}
+        resource "aws_lambda_function" "worker" { runtime = "python3.12" }
+        resource "aws_lambda_event_source_mapping" "pull" {
+          event_source_arn = aws_sqs_queue.jobs.arn
+          function_name    = aws_lambda_function.worker.arn
+        }
+        """.replace("\n        ", "\n")
+    )
+    monkeypatch.chdir(tmp_path)
+    _, out, _ = run(capsys, "--root", ".", "--format", "html", "--no-cache")
+    assert ">worker</text>" in out[out.index("<svg") : out.index("</svg>")]
+
+
 def test_a_file_without_an_ending_takes_the_format_that_is_asked_for(asked, capsys, tmp_path):
     run(capsys, "--format", "json", "-o", "report")
     assert json.loads((tmp_path / "report").read_text())["schema"] == "stackworthy.review/1"
