@@ -11,14 +11,13 @@ import statistics
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from stackworthy.core.cost import Usage
+    from stackworthy.core.graph import Graph
 
 sys.path[:0] = [str(Path(__file__).parent.parent), str(Path(__file__).parent.parent / "src")]
-
-from tests.support.graphs import graph_of
-
-from stackworthy.core.cost import Usage
-from stackworthy.core.graph import Graph
-from stackworthy.estimate import estimate
 
 KINDS = (
     "{Type: AWS::Lambda::Function, Properties: {MemorySize: 512, Architectures: [arm64]}}",
@@ -36,6 +35,10 @@ KINDS = (
 
 def stack(count: int) -> tuple[list[Graph], Usage]:
     """Stacks of five hundred resources each, and usage for everything that takes requests."""
+    from tests.support.graphs import graph_of
+
+    from stackworthy.core.cost import Usage
+
     graphs = []
     usage = Usage()
     for first in range(0, count, 500):
@@ -51,10 +54,14 @@ def stack(count: int) -> tuple[list[Graph], Usage]:
 
 def main() -> int:
     """Print the median of some runs; a first one warms the caches of properties."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--resources", type=int, default=10_000)
     parser.add_argument("--runs", type=int, default=5)
     options = parser.parse_args()
+    from stackworthy.estimate import estimate
+
     times = []
     lines = 0
     for _ in range(options.runs):

@@ -11,7 +11,7 @@ import click
 from stackworthy.cli.errors import Refusal, nearest
 
 if TYPE_CHECKING:
-    from stackworthy.prices.catalogue import Catalogue, Free
+    from stackworthy.prices.catalogue import Catalogue, Free, Price
     from stackworthy.reports.terminal import Layout
 
 EXAMPLES = """\b
@@ -85,9 +85,20 @@ def listed(prices: Catalogue, service: str, region: str | None, layout: Layout) 
                 yield f"  {'':<16} {price.notes}"
         if not shown:
             yield f"  no price for {region}"
+    for name, meaning in prices.sources.items():
+        if any(name in price.source.replace(";", " ").split() for price in _of(prices, service, region)):
+            yield f"{name}: {meaning}"
     for offer in _free(prices, service):
         yield f"free: {offer.name}, {decimal_text(offer.quantity)} {offer.unit} a month per {offer.scope}"
     yield f"Prices in USD, as of {prices.as_of}."
+
+
+def _of(prices: Catalogue, service: str, region: str | None) -> Iterator[Price]:
+    for key, dimension in prices.dimensions.items():
+        if key.partition(".")[0] == service:
+            for place, price in dimension.regions.items():
+                if not region or place == region or place.startswith("global"):
+                    yield price
 
 
 def _free(prices: Catalogue, service: str) -> list[Free]:

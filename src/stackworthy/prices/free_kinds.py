@@ -61,7 +61,7 @@ _BY_REASON = {
         AWS::CodeBuild::ReportGroup AWS::MSK::Configuration AWS::MSK::ClusterPolicy AWS::S3::StorageLensGroup
         AWS::OpenSearchServerless::LifecyclePolicy AWS::OpenSearchServerless::SecurityConfig AWS::Route53Resolver::ResolverRule
         AWS::Route53Resolver::ResolverRuleAssociation AWS::ServiceDiscovery::Service AWS::ServiceDiscovery::HttpNamespace
-        AWS::Budgets::BudgetsAction AWS::Backup::BackupSelection AWS::Events::Rule AWS::Scheduler::ScheduleGroup
+        AWS::Budgets::BudgetsAction AWS::Backup::BackupSelection AWS::Scheduler::ScheduleGroup
         AWS::Bedrock::AgentAlias AWS::Bedrock::Prompt AWS::Bedrock::PromptVersion AWS::Bedrock::FlowAlias AWS::Bedrock::FlowVersion
         AWS::Bedrock::GuardrailVersion AWS::Bedrock::DataSource AWS::CertificateManager::Account AWS::ECR::PullThroughCacheRule
         AWS::ECR::ReplicationConfiguration AWS::ECR::RepositoryCreationTemplate AWS::Chatbot::SlackChannelConfiguration
@@ -81,7 +81,7 @@ _BY_REASON = {
         AWS::Lambda::LayerVersion AWS::Route53::RecordSetGroup AWS::StepFunctions::Activity AWS::StepFunctions::StateMachineAlias
         AWS::StepFunctions::StateMachineVersion AWS::ECS::Cluster AWS::ECS::TaskSet AWS::EventSchemas::Schema AWS::EventSchemas::Registry
         AWS::Glue::Database AWS::Glue::Table AWS::Glue::Partition AWS::Glue::Registry AWS::Glue::Schema AWS::Glue::SchemaVersion
-        AWS::Cloud9::EnvironmentEC2 AWS::ApiGatewayV2::Stage AWS::Amplify::Branch AWS::Amplify::Domain
+        AWS::Cloud9::EnvironmentEC2 AWS::Amplify::Branch AWS::Amplify::Domain
         AWS::EC2::FlowLog AWS::S3Express::BucketPolicy AWS::AppConfig::Application AWS::AppConfig::Environment
         AWS::AppConfig::ConfigurationProfile AWS::AppConfig::HostedConfigurationVersion AWS::AppConfig::DeploymentStrategy
         AWS::AppConfig::Deployment AWS::AppConfig::Extension AWS::AppConfig::ExtensionAssociation

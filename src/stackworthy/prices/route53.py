@@ -26,7 +26,7 @@ usage(
     monthly_latency_based_queries=("queries", 0, "Queries answered by latency."),
     monthly_geo_queries=("queries", 0, "Queries answered by geolocation or proximity."),
 )
-usage(CHECK, aws_endpoint=("0 or 1", 1, "0 when the endpoint that is checked runs outside AWS."))
+usage(CHECK, aws_endpoint=("0 or 1", 1, "Whether the endpoint that is checked runs in AWS (1) or not (0)."))
 usage(RESOLVER, monthly_queries=("queries", 0, "Queries that pass the endpoint."))
 
 
