@@ -14,7 +14,7 @@ import msgspec
 from stackworthy.core.diagnostic import Diagnostic
 
 
-class Node(msgspec.Struct, kw_only=True, eq=False):
+class Node(msgspec.Struct, kw_only=True, eq=False, gc=False):
     """A part of a program; `start` and `end` count bytes of its file from 0, `line` counts from 1."""
 
     start: int = 0
