@@ -157,17 +157,23 @@ class Build:
 
 def author_place(config: Any, made: Made, path: str) -> Place:
     """The place of the property `path` ("TracingConfig.Mode", "Tags.0.Value") of a generated resource."""
+    routes = candidates(made, path)
+    for route in routes:
+        if at(config, route) is not MISSING:
+            return Place(route, written=True, shared=route[0] == PROVIDER)
+    if routes:
+        return Place(routes[0], written=False)
+    return Place(made.route, at(config, made.route) is not MISSING)
+
+
+def candidates(made: Made, path: str) -> tuple[Route, ...]:
+    """The routes at which a property may be stated, the one that wins first; none for what has no place of its own."""
     parts: Route = tuple(int(part) if part.isdigit() else part for part in path.split(".")) if path else ()
     for length in range(len(parts), -1, -1):
-        candidates = made.places.get(".".join(str(part) for part in parts[:length]))
-        if candidates is None:
-            continue
-        rest = parts[length:]
-        for candidate in candidates:
-            if at(config, (*candidate, *rest)) is not MISSING:
-                return Place((*candidate, *rest), written=True, shared=candidate[0] == PROVIDER)
-        return Place((*candidates[0], *rest), written=False)
-    return Place(made.route, at(config, made.route) is not MISSING)
+        known = made.places.get(".".join(str(part) for part in parts[:length]))
+        if known is not None:
+            return tuple((*route, *parts[length:]) for route in known)
+    return ()
 
 
 def _same(one: Any, other: Any) -> bool:

@@ -53,10 +53,10 @@ def add_bucket(build: Build, function: Function, event: Event) -> None:
             {"BucketName": "bucket"},
             DependsOn=[permission],
         )
-        made = build.made[logical_id]
-        made.places = (
-            {**made.places, "": (("provider", "s3", as_text(bucket)),)} if configured else made.places
-        )
+        made, start = build.made[logical_id], ("provider", "s3", as_text(bucket))
+        if configured:
+            stated = {names.upper_first(str(key)): ((*start, key),) for key in configured if key != "name"}
+            made.places = {**made.places, "BucketName": ((*start, "name"),), "": (start,), **stated}
     else:
         known["Properties"]["NotificationConfiguration"].setdefault("LambdaConfigurations", []).append(
             notification

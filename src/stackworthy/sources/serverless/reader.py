@@ -167,7 +167,7 @@ class ServiceProperties(TemplateProperties):
 
     def origin(self, path: str) -> Origin:
         """The author's own property, the function's or the provider's; else what asked for the resource."""
-        parts = self._parts(path)
+        parts = self.parts(path)
         made, variables = self.service_scope.build.made[self.name], self.service_scope.variables
         for length in range(len(parts), 0, -1):
             place = self.author_place(".".join(parts[:length]))
@@ -179,7 +179,7 @@ class ServiceProperties(TemplateProperties):
 
     def trail(self, path: str) -> Trail:
         """The variables that a value comes from, then what CloudFormation's own parameters add."""
-        place = self.author_place(".".join(self._parts(path)))
+        place = self.author_place(".".join(self.parts(path)))
         if not place.written:
             return super().trail(path)
         variables = self.service_scope.variables
@@ -189,7 +189,8 @@ class ServiceProperties(TemplateProperties):
         ]
         return (*steps, *super().trail(path))
 
-    def _parts(self, path: str) -> list[str]:
+    def parts(self, path: str) -> list[str]:
+        """The keys and indices that a path leads through, those of selectors found among the elements."""
         segments = parse(path)
         route, depth, _ = self._descend(self.raw, segments)
         return [str(part) for part in (*route, *(str(segment) for segment in segments[depth:]))]
