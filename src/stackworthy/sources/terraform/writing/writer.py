@@ -86,8 +86,31 @@ class _Writer:
         if depth == len(segments) and goal is not None:
             return self._replace(properties.stack, mapped, route, goal, change.value)
         if depth == len(segments):
-            raise CannotWrite("the whole of a nested block is not written at once")
+            return self._whole(properties.stack, mapped, route, arguments, segments, change.value)
         return self._within(properties, mapped, root, route, arguments, goal, segments, depth, change.value)
+
+    def _whole(
+        self,
+        stack: Stack,
+        mapped: Mapped,
+        route: Route,
+        arguments: dict[str, Any] | None,
+        segments: Path,
+        value: Value,
+    ) -> list[Splice]:
+        """One more nested block of a type that is there; or other values for all that one says."""
+        if isinstance(segments[-1], int) and not isinstance(route[-1], int) and mapped.spec is not None:
+            first: Path = (*(segment for segment in segments if isinstance(segment, str)), 0)
+            return self._insert(stack, mapped, spelled(mapped.spec, nested(first, value)))
+        if arguments is None or not isinstance(value, Map):
+            raise CannotWrite("the whole of a nested block is not written at once")
+        native = spelled_within(arguments, value)
+        stated: Any = mapped.block.attributes
+        for part in route:
+            stated = stated[part]
+        if not isinstance(stated, Map) or any(name not in native for name in stated):
+            raise CannotWrite("the nested block says more than that")
+        return self._insert(stack, mapped, native, route)
 
     def _replace(
         self, stack: Stack, mapped: Mapped, route: Route, goal: Argument, value: Value
