@@ -93,6 +93,9 @@ def _event(build: Build, function: Function, event: Event, numbers: dict[str, di
 def _check(build: Build) -> None:
     """Note sections that cannot be read, so that nothing drops silently."""
     service = build.service
+    if service.config.get("constructs") is not None:
+        message = "are made by a plugin: what they generate is not reviewed"
+        build.problem(("constructs",), message, "review the template that serverless package writes")
     for name in ("provider", "functions", "resources", "layers"):
         stated = service.config.get(name)
         for index, layer in enumerate(stated if isinstance(stated, list) else [stated]):
