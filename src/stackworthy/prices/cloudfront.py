@@ -52,6 +52,24 @@ PLAIN = {
     "monthly_log_lines": ("Real-time log lines", "cloudfront.log-lines", "lines"),
 }
 
+PLANS = {
+    "free_plan": ("Free", "cloudfront.flat-rate-plan-free"),
+    "pro_plan": ("Pro", "cloudfront.flat-rate-plan-pro"),
+    "business_plan": ("Business", "cloudfront.flat-rate-plan-business"),
+    "premium_plan": ("Premium", "cloudfront.flat-rate-plan-premium"),
+}
+
+usage(
+    DISTRIBUTION,
+    **{
+        key: (
+            "0 or 1",
+            0,
+            f"Whether the distribution is on the flat-rate plan {name}, instead of paying as it goes.",
+        )
+        for key, (name, _) in PLANS.items()
+    },
+)
 for _key, (_what, _, _unit, _places) in SPREAD.items():
     usage(
         DISTRIBUTION,
@@ -70,8 +88,22 @@ usage("AWS::CloudFront::KeyValueStore", monthly_reads=("reads", 0, "Reads by fun
 
 
 @prices(DISTRIBUTION)
+def plan(_: Resource, asked: UsageOf) -> Iterator[Cost]:
+    """A flat-rate plan, which takes the place of everything else."""
+    for key, (name, price) in PLANS.items():
+        if asked[key]:
+            yield Cost(f"Flat-rate plan {name}", 1, price, "1 month")
+
+
+def _flat(asked: UsageOf) -> bool:
+    return any(asked[key] for key in PLANS)
+
+
+@prices(DISTRIBUTION)
 def delivery(_: Resource, asked: UsageOf) -> Iterator[Cost]:
     """Requests and data transfer, by the place of the viewers."""
+    if _flat(asked):
+        return
     for key, (what, price, unit, places) in SPREAD.items():
         if asked[key]:
             assumed = "all viewers are in North America"
@@ -90,6 +122,8 @@ def delivery(_: Resource, asked: UsageOf) -> Iterator[Cost]:
 @prices(DISTRIBUTION)
 def extras(distribution: Resource, asked: UsageOf) -> Iterator[Cost]:
     """Invalidations, field-level encryption, real-time logs, dedicated addresses."""
+    if _flat(asked):
+        return
     for key, (what, price, unit) in PLAIN.items():
         if asked[key]:
             yield Cost(what, asked[key], price, f"{{{key}}} {unit}")

@@ -65,7 +65,12 @@ _BY_REASON = {
         AWS::Bedrock::AgentAlias AWS::Bedrock::Prompt AWS::Bedrock::PromptVersion AWS::Bedrock::FlowAlias AWS::Bedrock::FlowVersion
         AWS::Bedrock::GuardrailVersion AWS::Bedrock::DataSource AWS::CertificateManager::Account AWS::ECR::PullThroughCacheRule
         AWS::ECR::ReplicationConfiguration AWS::ECR::RepositoryCreationTemplate AWS::Chatbot::SlackChannelConfiguration
-        AWS::Chatbot::MicrosoftTeamsChannelConfiguration AWS::Synthetics::Group
+        AWS::Chatbot::MicrosoftTeamsChannelConfiguration AWS::Synthetics::Group AWS::ApiGateway::DomainNameV2
+        AWS::ApiGatewayV2::RoutingRule AWS::ACMPCA::Permission AWS::ACMPCA::CertificateAuthorityActivation AWS::MSK::BatchScramSecret
+        AWS::AmazonMQ::Configuration AWS::AmazonMQ::ConfigurationAssociation AWS::MemoryDB::SubnetGroup AWS::MemoryDB::ACL
+        AWS::MemoryDB::ParameterGroup AWS::Transfer::User AWS::VpcLattice::TargetGroup AWS::VpcLattice::Listener AWS::VpcLattice::Rule
+        AWS::VpcLattice::ServiceNetwork AWS::VpcLattice::ServiceNetworkServiceAssociation AWS::VpcLattice::ServiceNetworkVpcAssociation
+        AWS::VpcLattice::AuthPolicy AWS::Rbin::Rule AWS::ApplicationInsights::Application AWS::Lambda::NetworkConnector
     """,
     _NETWORK: """
         AWS::EC2::VPC AWS::EC2::Subnet AWS::EC2::Route AWS::EC2::RouteTable AWS::EC2::SubnetRouteTableAssociation
@@ -94,6 +99,14 @@ _BY_REASON = {
         AWS::Oam::Link AWS::Oam::Sink AWS::Notifications::NotificationConfiguration AWS::CE::CostCategory
     """,
 }  # fmt: skip
+_TYPES = {
+    "aws_s3_object": "an object of a bucket, whose storage and requests are the bucket's",
+    "aws_s3_bucket_object": "an object of a bucket, whose storage and requests are the bucket's",
+    "aws_s3_object_copy": "an object of a bucket, whose storage and requests are the bucket's",
+    "aws_dynamodb_table_item": "an item of a table, whose storage and writes are the table's",
+    "aws_lambda_invocation": "an invocation when Terraform is applied",
+}
+"""Terraform's types that have no kind."""
 _KINDS = {kind: reason for reason, kinds in _BY_REASON.items() for kind in kinds.split()}
 _SERVICES = {
     "AWS::IAM::": _PERMISSION,
@@ -113,7 +126,7 @@ def reason(kind: str) -> str | None:
 
     A type of Terraform that has no kind is free when it is not of AWS's provider (`random_id`, `null_resource`).
     """
-    found = _KINDS.get(kind)
+    found = _KINDS.get(kind) or _TYPES.get(kind)
     if found is not None:
         return found
     for prefix, why in _SERVICES.items():

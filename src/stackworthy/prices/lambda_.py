@@ -26,6 +26,10 @@ usage(
     monthly_streamed_gb=("GB", 0, "Streamed responses beyond the first 6 MB of each request."),
     snapstart_versions=("versions", 1, "Published versions whose snapshot is kept (Python and .NET)."),
     monthly_restores=("restores", 0, "Environments restored from a snapshot (Python and .NET)."),
+    monthly_durable_operations=("operations", 0, "Operations of durable functions: steps, waits and callbacks."),
+    monthly_durable_written_gb=("GB", 0, "Data that durable functions write."),
+    durable_retained_gb=("GB", 0, "Data of durable functions that is held."),
+    monthly_tenant_environments=("environments", 0, "Environments made for a tenant of its own."),
 )  # fmt: skip
 usage(
     ALIAS,
@@ -126,6 +130,29 @@ def streaming(_: Resource, asked: UsageOf) -> Iterator[Cost]:
     if asked["monthly_streamed_gb"]:
         formula = "{monthly_streamed_gb} GB beyond the first 6 MB of each request"
         yield Cost("Response streaming", asked["monthly_streamed_gb"], "lambda.response-streaming", formula)
+
+
+@prices(FUNCTION)
+def durable(fn: Resource, asked: UsageOf) -> Iterator[Cost]:
+    """Durable functions and environments of tenants."""
+    for component, key, price, unit in (
+        (
+            "Durable operations",
+            "monthly_durable_operations",
+            "lambda.durable-functions-operation",
+            "operations",
+        ),
+        ("Durable data written", "monthly_durable_written_gb", "lambda.durable-functions-data-written", "GB"),
+        ("Durable data held", "durable_retained_gb", "lambda.durable-functions-data-retained", "GB"),
+    ):
+        if asked[key]:
+            yield Cost(component, asked[key], price, f"{{{key}}} {unit}")
+    if asked["monthly_tenant_environments"]:
+        words = f"{{monthly_tenant_environments}} environments × {fn['MemorySize']} MB / 1,024"
+        price = f"lambda.tenant-isolation-env-creation-{architecture(fn)}"
+        yield Cost(
+            "Tenants' environments", asked["monthly_tenant_environments"] * gigabytes(fn), price, words
+        )
 
 
 @prices(FUNCTION)
