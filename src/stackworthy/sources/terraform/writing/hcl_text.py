@@ -57,9 +57,19 @@ def expression(value: Any, refer: Refer, indent: str) -> str:
 
 
 def quoted(text: str) -> str:
-    """A text in quotes; what would begin an interpolation is escaped."""
+    """A text in quotes; what would begin an interpolation or a directive is written so that it does not."""
     made = json.dumps(text, ensure_ascii=False)
-    return made.replace("${", "$${").replace("%{", "%%{")
+    return re.sub(
+        r"([$%])(?=[$%]*\{)",
+        lambda found: f"\\u{ord(found.group(1)):04x}" if _doubled(found) else found.group(1) * 2,
+        made,
+    )
+
+
+def _doubled(found: re.Match[str]) -> bool:
+    """Whether another sign stands before or behind: doubling it would be read as one escape too many."""
+    text, at = found.string, found.start()
+    return text[at - 1] in "$%" or text[at + 1] in "$%"
 
 
 def _piece(piece: str | Reference | Unknown, refer: Refer) -> str:
