@@ -37,6 +37,7 @@ from stackworthy.core.value import NotKnown
 from stackworthy.prices import catalogue, free, functions, model_key, usage_keys
 from stackworthy.prices.calls import CALLERS, STACK
 from stackworthy.prices.catalogue import Catalogue, Price
+from stackworthy.prices.models import with_models
 from stackworthy.prices.pools import Place, Pool, open_offers, share_out
 from stackworthy.prices.regions import check_region
 from stackworthy.prices.registry import PriceFunction, UsageOf
@@ -114,7 +115,7 @@ class _Billing:
     def __init__(self, prices: Catalogue, usage: Usage, options: Options) -> None:
         if options.region:
             check_region(options.region)
-        self.prices = prices
+        self.prices = with_models(prices, (key for _, _, key, _ in usage.rows()))
         self.usage = usage
         self.options = options
         self.hours = hours_of(options.month)
