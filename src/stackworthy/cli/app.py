@@ -14,6 +14,7 @@ COMMANDS = {
     "review": "Review the stacks below a path.",
     "fix": "Show proven fixes, or write them.",
     "baseline": "Write down known findings, which fail nothing.",
+    "comment": "Say in a pull request what is new and what is fixed.",
     "rules": "List the rules.",
     "test-rules": "Run the examples of own rules.",
     "explain": "Explain a rule, with examples and its fix.",

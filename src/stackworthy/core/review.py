@@ -160,8 +160,16 @@ class Summary(msgspec.Struct):
     seconds: float
 
 
+class ChangedStackRecord(msgspec.Struct):
+    """A stack that is not what it was: the addresses of resources that came and went; one that came or went as a whole has all of them."""
+
+    path: str
+    added: list[str]
+    removed: list[str]
+
+
 class SinceRecord(msgspec.Struct):
-    """What a review is compared with: the revision as named, its commit, how many findings it had too, and those that are gone.
+    """What a review is compared with: the revision as named, its commit, how many findings it had too, those that are gone, and the stacks that changed.
 
     The known ones stand among the suppressed, with the kind "revision".
     """
@@ -170,6 +178,7 @@ class SinceRecord(msgspec.Struct):
     commit: str
     known: int
     fixed: list[FindingRecord]
+    changed: list[ChangedStackRecord] = []
 
 
 class StaleRecord(msgspec.Struct):

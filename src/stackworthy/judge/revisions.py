@@ -10,7 +10,13 @@ import msgspec
 
 from stackworthy.config import ConfigError, Settings, load, merge
 from stackworthy.config_file import read as read_settings
-from stackworthy.core.review import FindingRecord, SinceRecord, StackReview, SuppressionRecord
+from stackworthy.core.review import (
+    ChangedStackRecord,
+    FindingRecord,
+    SinceRecord,
+    StackReview,
+    SuppressionRecord,
+)
 from stackworthy.core.workspace import SKIPPED_FOLDERS, Disk, Revision, Unreadable, Workspace
 from stackworthy.judge.cache import Judged
 from stackworthy.judge.changes import Changes, changes
@@ -109,6 +115,7 @@ def compared(
     """The reviews of now with what a revision had among the suppressed, and what is gone since."""
     known = 0
     fixed: list[FindingRecord] = []
+    changed: list[ChangedStackRecord] = []
     stacks = []
     left = dict(then)
     for stack, one in now.items():
@@ -121,6 +128,8 @@ def compared(
         review = silenced(one.review, partial(_known, had, revision))
         known += len(review.suppressed) - len(one.review.suppressed)
         stacks.append(review)
+        if before is not one:
+            changed.append(_changed(one.review, before.review if before else None))
         if before is not None and before is not one:
             there = {
                 identity
@@ -132,7 +141,20 @@ def compared(
             )
     for before in left.values():
         fixed.extend(before.review.findings)
-    return stacks, SinceRecord(revision, found.commit, known, fixed)
+        changed.append(_changed(None, before.review))
+    return stacks, SinceRecord(revision, found.commit, known, fixed, changed)
+
+
+def _changed(now: StackReview | None, before: StackReview | None) -> ChangedStackRecord:
+    """Which resources came and went."""
+    here = dict.fromkeys(resource.address for resource in now.resources) if now else {}
+    there = dict.fromkeys(resource.address for resource in before.resources) if before else {}
+    path = now.path if now else before.path if before else ""
+    return ChangedStackRecord(
+        path,
+        [address for address in here if address not in there],
+        [address for address in there if address not in here],
+    )
 
 
 def _before(
