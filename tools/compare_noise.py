@@ -26,10 +26,7 @@ from stackworthy.rules import rules_equivalent
 LEFT_OUT = {
     "CKV_AWS_19": "S3 encrypts every object by itself since January 2023",
     "CKV_AWS_338": "a year of logs is right for an audit trail, and a bill without end for the logs of functions",
-    "CKV_AWS_119": "DynamoDB encrypts every table; a key of one's own costs a dollar a month and its requests",
-    "CKV_AWS_297": "EventBridge Scheduler encrypts every schedule; a key of one's own is a choice",
     "CKV_TF_1": "about Terraform modules, not about AWS",
-    "CKV_AWS_107": "graded by what the actions can do, in several rules",
 }
 """Why no rule has a check."""
 
@@ -49,6 +46,8 @@ STRICT_BECAUSE = {
     "CKV_AWS_144": "a second copy in another Region doubles the bill",
     "CKV_AWS_145": "objects are encrypted in any case; a KMS key bills requests",
     "CKV2_AWS_33": "a web ACL costs six dollars a month or more for each API",
+    "CKV_AWS_297": "schedules are encrypted in any case; a key of one's own is a choice",
+    "CKV2_AWS_64": "without a policy of its own a key has AWS's, which lets the account's IAM decide",
     "CKV_AWS_341": "containers on the machine may need the second hop",
 }
 """Why a check is asked for in the strict profile only."""
@@ -59,7 +58,7 @@ Row = tuple[str, str]
 def theirs(program: str, folder: Path) -> list[dict[str, Any]]:
     """The failed checks of checkov, each as it prints it."""
     command = [
-        program,
+        str(Path(program).absolute()) if "/" in program else program,
         "-d",
         ".",
         "--framework",
@@ -102,8 +101,17 @@ def side_by_side(failed: list[dict[str, Any]], findings: list[FindingRecord]) ->
         rows[(check["file_path"].lstrip("/"), short(check["resource"]))][0].add(check["check_id"])
     for finding in findings:
         place = finding.locations[0].file if finding.locations else ""
-        rows[(place, short(finding.address) or "(the stack)")][1].add(finding.rule)
+        for address in finding.instances or [finding.address]:
+            name = short(address) or "(the stack)"
+            above = [row for row in rows if row[1] == name and _is_above(row[0], place)]
+            rows[above[0] if above else (place, name)][1].add(finding.rule)
     return rows
+
+
+def _is_above(template: str, place: str) -> bool:
+    """Whether a place, in the code of a function perhaps, is in the folder of a template or below it."""
+    folder = str(Path(template).parent)
+    return template == place or folder == "." or place.startswith(f"{folder}/")
 
 
 def print_resources(rows: dict[Row, list[set[str]]]) -> None:
