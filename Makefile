@@ -25,6 +25,7 @@ layers: $(VENV)/.dev
 docs: $(VENV)/.dev
 	$(BIN)/python tools/make_rule_pages.py --check
 	$(BIN)/python tools/make_json_schemas.py --check
+	$(BIN)/python tools/make_usage_page.py --check
 
 unit: $(VENV)/.dev
 	$(BIN)/pytest -n 2
