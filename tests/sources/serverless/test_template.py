@@ -182,3 +182,61 @@ def test_plugins_keys_are_no_fault(tmp_path: Path) -> None:
         "functions: {f: {handler: a.b, warmup: {enabled: true}}}\n"
     )
     assert service(tmp_path, text).diagnostics == []
+
+
+UNKNOWN_EVERYWHERE = """
+service: ${ssm:/name}
+provider:
+  name: aws
+  runtime: ${ssm:/a}
+  apiName: ${ssm:/a}
+  endpointType: ${ssm:/a}
+  websocketsApiName: ${ssm:/a}
+  logRetentionInDays: ${ssm:/a}
+  memorySize: ${ssm:/a}
+  tracing: {lambda: "${ssm:/a}", apiGateway: "${ssm:/a}"}
+  vpc: ${ssm:/a}
+  tags: ${ssm:/a}
+  environment: ${ssm:/a}
+  iam: {role: {name: "${ssm:/a}", path: "${ssm:/a}", statements: "${ssm:/a}"}}
+  logs: {restApi: "${ssm:/a}", httpApi: {format: "${ssm:/a}"}, websocket: {level: "${ssm:/a}"}}
+  apiGateway: {metrics: "${ssm:/a}", resourcePolicy: "${ssm:/a}"}
+  httpApi: {cors: "${ssm:/a}", name: "${ssm:/a}", metrics: "${ssm:/a}"}
+functions:
+  one:
+    handler: ${ssm:/a}
+    name: ${ssm:/a}
+    timeout: ${ssm:/a}
+    url: {authorizer: "${ssm:/a}", cors: "${ssm:/a}"}
+    destinations: {onFailure: "${ssm:/a}"}
+    events:
+      - http: {method: get, path: /a, cors: "${ssm:/a}", authorizer: "${ssm:/a}", private: "${ssm:/a}"}
+      - httpApi: {method: get, path: /a, authorizer: "${ssm:/a}"}
+      - websocket: {route: $default, authorizer: "${ssm:/a}"}
+      - sqs: {arn: "${ssm:/a}", batchSize: "${ssm:/a}", enabled: "${ssm:/a}"}
+      - stream: {type: dynamodb, arn: "${ssm:/a}"}
+      - schedule: {rate: "${ssm:/a}", enabled: "${ssm:/a}", name: "${ssm:/a}"}
+      - eventBridge: {pattern: "${ssm:/a}", eventBus: "${ssm:/a}", name: "${ssm:/a}"}
+      - s3: {bucket: "${ssm:/a}", event: "${ssm:/a}", existing: true}
+      - sns: {arn: "${ssm:/a}", topicName: "${ssm:/a}"}
+"""
+
+
+def test_values_that_are_not_known_leave_nothing_out(tmp_path: Path) -> None:
+    """A name, a switch or a limit that only the deployment knows is unknown on a resource that is there."""
+    reading = service(tmp_path, UNKNOWN_EVERYWHERE)
+    assert reading.diagnostics == []
+    kinds = {resource.type for resource in reading.graph}
+    assert kinds >= {
+        "AWS::Lambda::Function",
+        "AWS::Lambda::Url",
+        "AWS::Lambda::EventInvokeConfig",
+        "AWS::Lambda::EventSourceMapping",
+        "AWS::IAM::Role",
+        "AWS::ApiGateway::Method",
+        "AWS::ApiGateway::Stage",
+        "AWS::ApiGatewayV2::Route",
+        "AWS::ApiGatewayV2::Stage",
+        "AWS::Events::Rule",
+        "AWS::SNS::Subscription",
+    }

@@ -191,6 +191,8 @@ _PARTS = st.one_of(
     _NAMES.map(lambda name: "${opt:" + name + ", self:custom." + name + "}"),
     _NAMES.map(lambda name: "${self:custom.${self:custom." + name + "}, 'end'}"),
     st.just("${ssm:/x}"),
+    st.just("${opt:a, env:B, param:c}"),
+    st.just("${file(a.js):x, file(b.yml):y, ssm:/z}"),
 )
 
 

@@ -81,7 +81,7 @@ def _api(build: Build, stated: dict[str, Any], asked: Route, keys: list[str]) ->
     started = is_set(stated.get("shouldStartNameWithService"))
     name = (service.name, "-", service.stage) if started else (service.stage, "-", service.name)
     api = {
-        "Name": stated.get("name") or text(*name),
+        "Name": first(stated.get("name"), text(*name)),
         "ProtocolType": "HTTP",
         "DisableExecuteApiEndpoint": stated.get("disableDefaultEndpoint"),
         "Tags": service.provider.get("tags"),
@@ -139,7 +139,7 @@ def _stage(build: Build, stated: dict[str, Any]) -> None:
     if is_set(logs):
         stage["AccessLogSettings"] = {
             "DestinationArn": {"Fn::GetAtt": [LOGS, "Arn"]},
-            "Format": get(logs, "format") or _FORMAT,
+            "Format": first(get(logs, "format"), _FORMAT),
         }
         group = {
             "LogGroupName": text("/aws/http-api/", stack_name(build)),
@@ -169,7 +169,7 @@ def _authorizer(build: Build, api: Any, name: str, stated: dict[str, Any]) -> No
     requested = stated.get("type") == "request" if isinstance(stated.get("type"), str) else False
     properties: dict[str, Any] = {
         "ApiId": api,
-        "Name": stated.get("name") or name,
+        "Name": first(stated.get("name"), name),
         "IdentitySource": _listed(stated.get("identitySource")),
         "AuthorizerType": "REQUEST" if requested else "JWT",
     }
@@ -178,7 +178,7 @@ def _authorizer(build: Build, api: Any, name: str, stated: dict[str, Any]) -> No
         arn = function.arn if function is not None else stated.get("functionArn")
         properties["EnableSimpleResponses"] = stated.get("enableSimpleResponses")
         properties["AuthorizerResultTtlInSeconds"] = stated.get("resultTtlInSeconds")
-        properties["AuthorizerPayloadFormatVersion"] = stated.get("payloadVersion") or "2.0"
+        properties["AuthorizerPayloadFormatVersion"] = first(stated.get("payloadVersion"), "2.0")
         properties["AuthorizerUri"] = invocation_uri(arn)
         if not is_set(stated.get("managedExternally")):
             permission = {

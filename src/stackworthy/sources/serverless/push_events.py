@@ -228,7 +228,10 @@ def add_user_pool(build: Build, function: Function, event: Event) -> None:
     known["DependsOn"].append(function.alias[1] if function.alias else function.id)
     config = known["Properties"]["LambdaConfig"]
     if trigger in _SENDERS:
-        config[trigger] = {"LambdaArn": function.arn, "LambdaVersion": event.get("lambdaVersion") or "V1_0"}
+        config[trigger] = {
+            "LambdaArn": function.arn,
+            "LambdaVersion": first(event.get("lambdaVersion"), "V1_0"),
+        }
         config["KMSKeyID"] = event.get("kmsKeyId")
     elif trigger:
         config[trigger] = function.arn
@@ -302,7 +305,7 @@ def add_balancer(build: Build, function: Function, event: Event) -> None:
     group = {
         "TargetType": "lambda",
         "Targets": [{"Id": function.arn}],
-        "Name": event.get("targetGroupName") or _group_name(service.provider, hashed),
+        "Name": first(event.get("targetGroupName"), _group_name(service.provider, hashed)),
         "Tags": [{"Key": "Name", "Value": tag}],
         "TargetGroupAttributes": [{"Key": "lambda.multi_value_headers.enabled", "Value": many}],
         **_health(event.get("healthCheck")),

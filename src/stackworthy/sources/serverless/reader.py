@@ -26,7 +26,7 @@ from stackworthy.sources.cloudformation.scope import Scope
 from stackworthy.sources.serverless.build import PROVIDER, Build, Place
 from stackworthy.sources.serverless.dotenv import read_dotenv
 from stackworthy.sources.serverless.service import Service
-from stackworthy.sources.serverless.shapes import get
+from stackworthy.sources.serverless.shapes import as_text, first, get
 from stackworthy.sources.serverless.template import generate
 from stackworthy.sources.serverless.variables import Stated, Variables, Warn
 from stackworthy.sources.stack import Reading, StackRef
@@ -201,7 +201,7 @@ def code_of(documents: Documents, file: str, service: Service, body: dict[str, A
     image = body.get("image")
     if image is not None:
         declared = get(service.provider, "ecr", "images", image) if isinstance(image, str) else None
-        named = declared or get(service.provider, "ecr", "images", get(image, "name") or "")
+        named = first(declared, get(service.provider, "ecr", "images", as_text(get(image, "name"))))
         return _inside(documents, file, get(named, "path") or (named if isinstance(named, str) else None))
     folder = posixpath.dirname(file)
     handler = body.get("handler")

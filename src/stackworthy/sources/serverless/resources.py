@@ -13,7 +13,7 @@ from stackworthy.core.value import Unknown
 from stackworthy.sources.serverless import names, properties
 from stackworthy.sources.serverless.build import Build
 from stackworthy.sources.serverless.properties import places
-from stackworthy.sources.serverless.shapes import as_list, as_map, as_text, get, is_set, tag_list
+from stackworthy.sources.serverless.shapes import as_list, as_map, as_text, first, get, is_set, tag_list
 
 SECTIONS = ("Parameters", "Mappings", "Conditions", "Outputs", "Metadata", "Rules")
 _ATTRIBUTES = ("Condition", "CreationPolicy", "DeletionPolicy", "UpdatePolicy", "UpdateReplacePolicy")
@@ -101,7 +101,7 @@ def add_layers(build: Build) -> None:
         stated = as_map(body)
         layer = {
             "Content": {"S3Key": Unknown("the code is uploaded at deployment", stated=True)},
-            "LayerName": stated.get("name") or key,
+            "LayerName": first(stated.get("name"), key),
             "Description": stated.get("description"),
             "LicenseInfo": stated.get("licenseInfo"),
             "CompatibleRuntimes": stated.get("compatibleRuntimes"),

@@ -10,7 +10,7 @@ from stackworthy.core.value import Unknown
 from stackworthy.sources.serverless import names
 from stackworthy.sources.serverless.build import Build
 from stackworthy.sources.serverless.service import Event, Function
-from stackworthy.sources.serverless.shapes import as_list, as_map, as_text, get, is_set, text
+from stackworthy.sources.serverless.shapes import as_list, as_map, as_text, first, get, is_set, text
 
 METHOD = "AWS::ApiGateway::Method"
 HEADERS = [
@@ -171,7 +171,7 @@ def _integration(endpoint: Endpoint, kind: Any) -> Any:
         integration["IntegrationResponses"] = _integration_responses(event)
     integration["TimeoutInMillis"] = event.get("timeoutInMillis")
     passed = {
-        f"integration.{key.removeprefix('method.')}": get(value, "mappedValue") or key
+        f"integration.{key.removeprefix('method.')}": first(get(value, "mappedValue"), key)
         for key, value in _flat_parameters(event.get("request", "parameters")).items()
         if kind != "AWS_PROXY" and not isinstance(value, Unknown)
     }
@@ -315,7 +315,7 @@ def _add_authorizer(build: Build, endpoint: Endpoint, found: Authorizer) -> str:
     if logical_id in build.resources:
         return logical_id
     own, uncached = found.stated, found.stated.get("resultTtlInSeconds") == 0 and found.kind == "REQUEST"
-    source = own.get("identitySource") or (None if uncached else "method.request.header.Authorization")
+    source = first(own.get("identitySource"), None if uncached else "method.request.header.Authorization")
     properties: dict[str, Any] = {
         "AuthorizerResultTtlInSeconds": own.get("resultTtlInSeconds", 300) if own else None,
         "IdentitySource": source,

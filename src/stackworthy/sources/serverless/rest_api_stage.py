@@ -14,6 +14,7 @@ from stackworthy.sources.serverless.shapes import (
     as_list,
     as_map,
     as_text,
+    first,
     get,
     is_set,
     merged,
@@ -55,7 +56,7 @@ def _stage(build: Build, api: Any) -> None:
     accessed = is_set(logs) and get(logs, "accessLogging") is not False
     stage = {
         "RestApiId": api,
-        "StageName": service.provider.get("apiGatewayStage") or service.stage,
+        "StageName": first(service.provider.get("apiGatewayStage"), service.stage),
         "DeploymentId": {"Ref": DEPLOYMENT},
         "TracingEnabled": get(provider, "tracing", "apiGateway"),
         "Tags": tag_list(merged(provider.get("stackTags"), provider.get("tags"))),
@@ -64,7 +65,7 @@ def _stage(build: Build, api: Any) -> None:
     if accessed:
         stage["AccessLogSetting"] = {
             "DestinationArn": {"Fn::GetAtt": [LOGS, "Arn"]},
-            "Format": get(logs, "format") or _FORMAT,
+            "Format": first(get(logs, "format"), _FORMAT),
         }
         group = {
             "LogGroupName": text("/aws/api-gateway/", service.name, "-", service.stage),
@@ -92,7 +93,7 @@ def _method_settings(provider: dict[str, Any], logs: Any) -> list[Any] | None:
     settings: dict[str, Any] = {}
     if is_set(logs) and get(logs, "executionLogging") is not False:
         traced = get(logs, "fullExecutionData")
-        settings["LoggingLevel"] = get(logs, "level") or "INFO"
+        settings["LoggingLevel"] = first(get(logs, "level"), "INFO")
         settings["DataTraceEnabled"] = True if traced is None else traced
     if metrics is not None:
         settings["MetricsEnabled"] = metrics
@@ -105,7 +106,7 @@ def _keys(build: Build, api: Any) -> None:
     base: Route = (PROVIDER, "apiGateway")
     keys, plans = get(provider, "apiGateway", "apiKeys"), get(provider, "apiGateway", "usagePlan")
     if keys is None:
-        base, keys, plans = (PROVIDER,), provider.get("apiKeys"), plans or provider.get("usagePlan")
+        base, keys, plans = (PROVIDER,), provider.get("apiKeys"), first(plans, provider.get("usagePlan"))
     if not is_set(keys) and not is_set(plans):
         return
     named = [name for plan in plans for name in as_map(plan)] if isinstance(plans, list) else []

@@ -12,7 +12,7 @@ from stackworthy.core.value import Unknown
 from stackworthy.sources.serverless.build import PROVIDER, ROLE, Build, Statement
 from stackworthy.sources.serverless.functions import custom_role, own_role
 from stackworthy.sources.serverless.service import Function
-from stackworthy.sources.serverless.shapes import as_list, as_map, get, is_set, tag_list, text
+from stackworthy.sources.serverless.shapes import as_list, as_map, first, get, is_set, tag_list, text
 
 _LOGS = "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:"
 _CREATE = ["logs:CreateLogStream", "logs:CreateLogGroup", "logs:TagResource"]
@@ -41,7 +41,9 @@ def _shared_role(build: Build, functions: list[Function]) -> None:
         managed.append(
             ({"Fn::Join": ["", ["arn:", {"Ref": "AWS::Partition"}, f":{_VPC}"]]}, (PROVIDER, "vpc"))
         )
-    name = stated.get("name") or _dashed(service.name, service.stage, {"Ref": "AWS::Region"}, "lambdaRole")
+    name = first(
+        stated.get("name"), _dashed(service.name, service.stage, {"Ref": "AWS::Region"}, "lambdaRole")
+    )
     boundary = stated.get("permissionsBoundary", stated.get("permissionBoundary"))
     role = {
         "AssumeRolePolicyDocument": _trust(build.trusted),
@@ -49,7 +51,7 @@ def _shared_role(build: Build, functions: list[Function]) -> None:
         "Path": stated.get("path", "/"),
         "RoleName": name,
         "ManagedPolicyArns": [arn for arn, _ in managed] or None,
-        "PermissionsBoundary": boundary or service.provider.get("rolePermissionsBoundary"),
+        "PermissionsBoundary": first(boundary, service.provider.get("rolePermissionsBoundary")),
         "Tags": tag_list(stated.get("tags")),
     }
     places: dict[str, tuple[Route, ...]] = {
@@ -151,7 +153,7 @@ def _own_role(build: Build, function: Function, logical_id: str) -> None:
     shared = _stated(build) if is_set(inherits) else []
     own = [one for one in build.statements if one.route[: len(route)] == route]
     statements = [*_logging(build, [function]), *own, *shared, *stated]
-    name = body.get("iamRoleStatementsName") or text(function.name, "-", service.region, "-lambdaRole")
+    name = first(body.get("iamRoleStatementsName"), text(function.name, "-", service.region, "-lambdaRole"))
     role = {
         "AssumeRolePolicyDocument": _trust(["lambda.amazonaws.com"]),
         "Policies": [_policy(text(function.name, "-lambda"), statements)],

@@ -15,7 +15,7 @@ from stackworthy.sources.serverless import names
 from stackworthy.sources.serverless.build import Build
 from stackworthy.sources.serverless.functions import function_arn, role_of
 from stackworthy.sources.serverless.service import Event, Function
-from stackworthy.sources.serverless.shapes import as_list, as_map, is_set, json_text, text
+from stackworthy.sources.serverless.shapes import as_list, as_map, first, is_set, json_text, text
 
 RULE, SCHEDULE = "AWS::Events::Rule", "AWS::Scheduler::Schedule"
 RULE_TABLE = {
@@ -170,7 +170,7 @@ def add_bridge(build: Build, function: Function, event: Event) -> None:
     """A rule on any bus; the bus is made where only a name is stated."""
     number = event.index + 1
     named = text(function.name, f"-rule-{number}")
-    name = event.get("name") or (_short(named, f"rule-{number}") if isinstance(named, str) else named)
+    name = first(event.get("name"), _short(named, f"rule-{number}") if isinstance(named, str) else named)
     bus, made_bus = _bus(build, function, event)
     retries, dead = as_map(event.get("retryPolicy")), event.get("deadLetterQueueArn")
     policy = _given(
@@ -189,7 +189,7 @@ def add_bridge(build: Build, function: Function, event: Event) -> None:
     )
     rule = {
         "Description": event.get("description"),
-        "EventBusName": None if bus == "default" else bus,
+        "EventBusName": None if isinstance(bus, str) and bus == "default" else bus,
         "EventPattern": event.get("pattern"),
         "Name": name,
         "ScheduleExpression": event.get("schedule"),

@@ -213,7 +213,7 @@ class Variables:
                 return Found(source.value)
             found = self._source(source, place)
             if isinstance(found, Unknown):
-                unknown = unknown or found
+                unknown = found if unknown is None else unknown
             elif found is not None and found.value is not None:
                 if found.place is not None:
                     self.uses[found.place] += 1

@@ -13,7 +13,7 @@ from stackworthy.sources.serverless import names
 from stackworthy.sources.serverless.build import PROVIDER, Build
 from stackworthy.sources.serverless.rest_api_methods import invocation_uri
 from stackworthy.sources.serverless.service import Event, Function
-from stackworthy.sources.serverless.shapes import as_map, as_text, get, is_set, text
+from stackworthy.sources.serverless.shapes import as_map, as_text, first, get, is_set, text
 
 API, DEPLOYMENT, STAGE, LOGS = (
     "WebsocketsApi",
@@ -41,7 +41,7 @@ def add_websocket_api(build: Build, asked: list[tuple[Function, Event]]) -> None
     if not is_set(existing):
         _api(build, asked[0][1].route)
     routes = [_route(build, api, function, event) for function, event in asked]
-    described = provider.get("websocketsDescription") or "Serverless Websockets"
+    described = first(provider.get("websocketsDescription"), "Serverless Websockets")
     deployment = {"ApiId": api, "Description": described}
     route = asked[0][1].route
     build.add(DEPLOYMENT, f"{_KIND}::Deployment", deployment, PROVIDER, route, DependsOn=routes)
@@ -53,10 +53,13 @@ def _api(build: Build, asked: Route) -> None:
     service, provider = build.service, build.service.provider
     tagged = is_set(get(provider, "websocket", "useProviderTags"))
     api = {
-        "Name": provider.get("websocketsApiName") or text(service.stage, "-", service.name, "-websockets"),
-        "RouteSelectionExpression": provider.get("websocketsApiRouteSelectionExpression")
-        or "$request.body.action",
-        "Description": provider.get("websocketsDescription") or "Serverless Websockets",
+        "Name": first(
+            provider.get("websocketsApiName"), text(service.stage, "-", service.name, "-websockets")
+        ),
+        "RouteSelectionExpression": first(
+            provider.get("websocketsApiRouteSelectionExpression"), "$request.body.action"
+        ),
+        "Description": first(provider.get("websocketsDescription"), "Serverless Websockets"),
         "ProtocolType": "WEBSOCKET",
         "Tags": provider.get("tags") if tagged else None,
     }
@@ -79,11 +82,11 @@ def _stage(build: Build, described: Any) -> None:
         traced = get(logs, "fullExecutionData")
         stage["DefaultRouteSettings"] = {
             "DataTraceEnabled": True if traced is None else traced,
-            "LoggingLevel": (get(logs, "level") or "INFO") if executed else "OFF",
+            "LoggingLevel": first(get(logs, "level"), "INFO") if executed else "OFF",
         }
         if get(logs, "accessLogging") is not False:
             arn = "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:${" + LOGS + "}"
-            written = get(logs, "format") or _FORMAT
+            written = first(get(logs, "format"), _FORMAT)
             stage["AccessLogSettings"] = {"DestinationArn": {"Fn::Sub": arn}, "Format": written}
         group = {
             "LogGroupName": text("/aws/websocket/", service.name, "-", service.stage),
@@ -151,7 +154,7 @@ def _authorizer(build: Build, api: Any, function: Function, event: Event, stated
         "Name": name,
         "AuthorizerType": "REQUEST",
         "AuthorizerUri": invocation_uri(arn),
-        "IdentitySource": own.get("identitySource") or ["route.request.header.Auth"],
+        "IdentitySource": first(own.get("identitySource"), ["route.request.header.Auth"]),
     }
     logical_id = f"{names.normalized(name)}WebsocketsAuthorizer"
     table = {"IdentitySource": "authorizer.identitySource"}

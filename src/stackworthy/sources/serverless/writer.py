@@ -67,8 +67,10 @@ class _Writer:
             self._remove(_stated_in(change.resource), change)
         elif isinstance(change, AddResource):
             self._add(_stated_in(change.beside), change)
-        else:
+        elif isinstance(change, Allow):
             self._allow(_stated_in(change.principal), change)
+        else:
+            raise CannotWrite("a service takes no parameters of CloudFormation", "write the value itself")
 
     def splices(self) -> list[Splice]:
         """All edits: what several of them need is made once."""
