@@ -1,0 +1,173 @@
+from tests.support.code import found, javascript, python
+
+from stackworthy.core.code import Call
+from stackworthy.sources.code.handler import Handler
+
+
+def names(handler: Handler, *, init: bool = False) -> list[str]:
+    return [site.name for site in handler.calls(init=init)]
+
+
+def test_a_call_is_named_by_where_its_parts_come_from():
+    handler = python(
+        """
+import boto3 as aws
+from subprocess import run as go
+from util import helper
+
+client = aws.client("s3")
+
+def handler(event, context):
+    go(["ls"])
+    client.list_buckets()
+    helper(event).strip()
+    unknown.method()
+""",
+        util="def helper(event):\n    return str(event)\n",
+    )
+    assert names(handler) == [
+        "subprocess.run",
+        "boto3.client().list_buckets",
+        "str().strip",
+        ".helper",
+        "unknown.method",
+        "str",
+    ]
+
+
+def test_modules_of_the_package_are_followed_and_circles_end():
+    handler = python(
+        "from a import one\n\ndef handler(event, context):\n    return one(event)\n",
+        a="import b\n\ndef one(x):\n    return b.two(x)\n",
+        b="import a\n\ndef two(x):\n    return a.one(x)\n\ndef unused(x):\n    return x\n",
+    )
+    assert [scope.name for scope in handler.functions] == ["handler", "one", "two"]
+    assert set(handler.program.units) == {"src/app.py", "src/a.py", "src/b.py"}
+
+
+def test_names_that_stand_for_each_other_in_a_circle_have_no_name():
+    handler = python("a = b.x\nb = a.x\n\ndef handler(event, context):\n    return a.y()\n")
+    assert names(handler) == [""]
+
+
+def test_methods_are_found_through_self_and_through_objects():
+    handler = python(
+        """
+class Orders:
+    def __init__(self, table):
+        self.table = table
+
+    def save(self, order):
+        return self.check(order)
+
+    def check(self, order):
+        return order
+
+    def never(self):
+        return eval("1")
+
+orders = Orders("t")
+
+def handler(event, context):
+    return orders.save(event)
+"""
+    )
+    assert [scope.name for scope in handler.functions] == ["handler", "Orders.save", "Orders.check"]
+    assert [scope.name for scope in handler.program.started] == ["Orders.__init__", "Orders.never"]
+
+
+def test_functions_that_routes_register_are_run_by_events():
+    handler = python(
+        """
+from aws_lambda_powertools.event_handler import APIGatewayRestResolver
+
+app = APIGatewayRestResolver()
+
+@app.get("/orders")
+def orders():
+    return compute()
+
+def compute():
+    return 1
+
+def handler(event, context):
+    return app.resolve(event, context)
+"""
+    )
+    assert {scope.name for scope in handler.functions} == {"handler", "orders", "compute"}
+
+
+def test_callbacks_without_a_name_belong_to_the_function_around_them():
+    handler = javascript(
+        """
+import { save } from "./store.mjs";
+export const handler = async (event) => Promise.all(event.Records.map(async (record) => save(record.body)));
+""",
+        store="export async function save(body) { return fetch('https://x', { body }); }\n",
+    )
+    assert [scope.name for scope in handler.functions] == ["handler", "save"]
+    assert "fetch" in names(handler)
+
+
+def test_commonjs_modules_are_followed():
+    handler = found(
+        {
+            "src/app.js": "const { save } = require('./store');\nexports.handler = async (event) => save(event);\n",
+            "src/store.js": "const AWS = require('aws-sdk');\nconst s3 = new AWS.S3();\n"
+            "module.exports = { save: async (e) => s3.putObject({ Bucket: e.b }).promise() };\n",
+        },
+        "Runtime: nodejs20.x, Handler: app.handler, Code: src",
+    )
+    assert isinstance(handler, Handler)
+    assert [call.action for call in handler.sdk_calls()] == ["s3:PutObject"]
+
+
+def test_what_runs_only_by_hand_does_not_run():
+    handler = python(
+        "import os\n\ndef handler(event, context):\n    return 1\n\nif __name__ == '__main__':\n    os.system('ls')\n"
+    )
+    assert names(handler, init=True) == []
+
+
+def test_a_variable_with_several_values_is_followed_when_the_others_are_nothing():
+    handler = python(
+        """
+import boto3
+
+table = None
+
+def handler(event, context):
+    global table
+    if table is None:
+        table = boto3.resource("dynamodb").Table("orders")
+    return table.get_item(Key=event)
+"""
+    )
+    assert "boto3.resource().Table().get_item" in names(handler)
+
+
+def test_files_out_of_the_package_are_not_read():
+    handler = found(
+        {
+            "src/app.py": "import shared\nfrom ..up import x\n\ndef handler(event, context):\n    return shared.f(x)\n",
+            "shared.py": "def f(x):\n    return x\n",
+            "up.py": "x = 1\n",
+        }
+    )
+    assert isinstance(handler, Handler)
+    assert set(handler.program.units) == {"src/app.py"}
+
+
+def test_a_file_of_the_package_that_cannot_be_parsed_is_told_and_the_rest_is_judged():
+    handler = python("import old\n\ndef handler(event, context):\n    return old.f()\n", old="print 'x'\n")
+    assert [problem.file for problem in handler.program.unread] == ["src/old.py"]
+    assert [note.file for note in handler.graph.code_diagnostics] == ["src/old.py"]
+
+
+def test_what_a_node_stands_in_is_told_from_the_inside_out():
+    handler = python(
+        "def handler(event, context):\n    for x in event:\n        try:\n            work(x)\n        finally:\n            pass\n"
+    )
+    call = next(node for node in handler.all(Call))
+    kinds = [type(outer).__name__ for outer in handler.around(call)]
+    assert kinds == ["Evaluate", "Try", "Loop", "Function"]
