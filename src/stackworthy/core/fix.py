@@ -45,17 +45,30 @@ class AddResource(msgspec.Struct, frozen=True):
     """Add a resource of this kind; `beside` is the one that it serves, whose file and style it follows.
 
     `label` is what the source builds a name from in the style of its file. References among the properties point at the graph's addresses;
-    what the same fix adds before is referred to by `reference`.
+    what the same fix adds before is referred to by `reference`. `apart` names a file of its own, for formats that spread a stack over several.
     """
 
     kind: str
     label: str
     properties: Mapping[str, Value]
     beside: Resource
+    apart: str = ""
 
     def reference(self, attribute: str = "Ref") -> Reference:
         """An attribute of the resource to be, for other changes of the same fix that stand after this one."""
         return Reference(ADDED + self.label, attribute)
+
+
+class AddParameter(msgspec.Struct, frozen=True):
+    """Add a text that whoever deploys the stack must give: a template's parameter, a variable. `beside` is a resource of the stack."""
+
+    label: str
+    description: str
+    beside: Resource
+
+    def reference(self) -> Reference:
+        """Its value, for other changes of the same fix that stand after this one."""
+        return Reference(ADDED + self.label, "Ref")
 
 
 class Allow(msgspec.Struct, frozen=True):
@@ -66,7 +79,7 @@ class Allow(msgspec.Struct, frozen=True):
     resources: tuple[Value, ...]
 
 
-Change = Set | Remove | AddResource | Allow
+Change = Set | Remove | AddResource | AddParameter | Allow
 
 
 class Fix(msgspec.Struct, frozen=True):

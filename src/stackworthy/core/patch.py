@@ -33,6 +33,8 @@ def clash(one: Splice, other: Splice) -> bool:
     if one.file != other.file or one == other:
         return False
     if one.start == one.end == other.start == other.end:
+        if not one.start:
+            return True
         return _indentation(one.text) != _indentation(other.text) or _first_word(one) == _first_word(other)
     if one.start == one.end or other.start == other.end:
         inner, outer = (one, other) if one.start == one.end else (other, one)

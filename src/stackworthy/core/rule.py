@@ -70,6 +70,11 @@ def typescript(code: str, *, stack: str = "", properties: str = "") -> Example:
     return Example("typescript", textwrap.dedent(code).strip() + "\n", stack, properties)
 
 
+def site(code: str, *, stack: str = "") -> Example:
+    """An example of the source of a site, beside its stack: one file of a package that depends on React."""
+    return Example("tsx", textwrap.dedent(code).strip() + "\n", stack)
+
+
 Examples = str | Example | tuple[str | Example, ...]
 
 

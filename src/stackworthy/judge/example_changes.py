@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from stackworthy.core.fix import AddResource, Allow, Change, Remove, Set
+from stackworthy.core.fix import ADDED, AddParameter, AddResource, Allow, Change, Remove, Set
 from stackworthy.core.path import Selector, parse
 from stackworthy.core.value import Partial, Reference, Value
 
@@ -15,31 +15,36 @@ from stackworthy.core.value import Partial, Reference, Value
 def changed(resources: Mapping[str, Any], changes: Iterable[Change]) -> dict[str, Any]:
     """The resources after the changes. Raises `ValueError` for changes that cannot be carried out."""
     made = copy.deepcopy(dict(resources))
+    changes = tuple(changes)
+    asked = frozenset(ADDED + change.label for change in changes if isinstance(change, AddParameter))
     for change in changes:
+        if isinstance(change, AddParameter):
+            continue
         if isinstance(change, Set):
-            _set(_properties(made, change.resource.address), change.path, plain(change.value))
+            _set(_properties(made, change.resource.address), change.path, plain(change.value, asked))
         elif isinstance(change, Remove):
             _remove(_properties(made, change.resource.address), change.path)
         elif isinstance(change, AddResource):
-            _add(made, change)
+            _add(made, change, asked)
         else:
             assert isinstance(change, Allow)
             _allow(made, change)
     return made
 
 
-def plain(value: Value) -> Any:
-    """A value as CloudFormation writes it."""
+def plain(value: Value, asked: Collection[str] = ()) -> Any:
+    """A value as CloudFormation writes it; what the fix asks for comes from outside."""
     if isinstance(value, Reference):
-        if value.attribute == "Ref":
-            return {"Ref": value.address}
-        return {"Fn::GetAtt": [value.address, value.attribute]}
+        if value.address in asked:
+            return {"Fn::ImportValue": value.address.removeprefix(ADDED)}
+        name = _label(value.address) if value.address.startswith(ADDED) else value.address
+        return {"Ref": name} if value.attribute == "Ref" else {"Fn::GetAtt": [name, value.attribute]}
     if isinstance(value, Partial):
-        return {"Fn::Join": ["", [plain(piece) for piece in value.pieces]]}
+        return {"Fn::Join": ["", [plain(piece, asked) for piece in value.pieces]]}
     if isinstance(value, dict):
-        return {key: plain(item) for key, item in value.items()}
+        return {key: plain(item, asked) for key, item in value.items()}
     if isinstance(value, list):
-        return [plain(item) for item in value]
+        return [plain(item, asked) for item in value]
     _demand(isinstance(value, (str, int, float, bool)), f"{value!r} cannot be written")
     return value
 
@@ -93,11 +98,15 @@ def _remove(properties: dict[str, Any], path: str) -> None:
         del place[_index(place, last)]
 
 
-def _add(resources: dict[str, Any], change: AddResource) -> None:
-    label = re.sub(r"[^A-Za-z0-9]", "", change.label)
+def _add(resources: dict[str, Any], change: AddResource, asked: Collection[str]) -> None:
+    label = _label(change.label)
     _demand(bool(label), "a label has letters")
     _demand(label not in resources, f"{label} is there already")
-    resources[label] = {"Type": change.kind, "Properties": plain(change.properties)}
+    resources[label] = {"Type": change.kind, "Properties": plain(change.properties, asked)}
+
+
+def _label(label: str) -> str:
+    return re.sub(r"[^A-Za-z0-9]", "", label)
 
 
 def _allow(resources: dict[str, Any], change: Allow) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 import msgspec
 
 from stackworthy.aws.schemas import schema
-from stackworthy.core.fix import AddResource, Allow, Change, Fix, Remove, Safety, Set
+from stackworthy.core.fix import AddParameter, AddResource, Allow, Change, Fix, Remove, Safety, Set
 from stackworthy.core.path import general
 from stackworthy.core.review import FindingRecord
 from stackworthy.core.rule import Rule
@@ -159,6 +159,8 @@ def _instances(record: FindingRecord, faults: _Faults) -> Iterator[tuple[str, Fa
 def _place(change: Change) -> tuple[str, ...]:
     if isinstance(change, AddResource):
         return ("add", change.kind, change.label, change.beside.address)
+    if isinstance(change, AddParameter):
+        return ("add", "parameter", change.label)
     resource = change.principal if isinstance(change, Allow) else change.resource
     origin = resource.origin
     what = "Allow" if isinstance(change, Allow) else change.path.split(".")[0].split("[")[0]

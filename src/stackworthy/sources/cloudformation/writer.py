@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from stackworthy.core.fix import AddResource, Allow, Change, Remove, Set
+from stackworthy.core.fix import AddParameter, AddResource, Allow, Change, Remove, Set
 from stackworthy.core.origin import Origin, Route
 from stackworthy.core.patch import CannotWrite, Splice
 from stackworthy.core.path import Segment, Selector, parse
@@ -62,6 +62,8 @@ class _Writer:
             return self.remove(change)
         if isinstance(change, AddResource):
             return self.add(change)
+        if isinstance(change, AddParameter):
+            return self.ask(change)
         return self.allow(change)
 
     def names(self, scope: Scope) -> Names:
@@ -169,6 +171,12 @@ class _Writer:
         origin = scope.place(("Resources", beside))
         name = self._added[change.label] = free_name(scope, change.label, self._added.values())
         return self.editor(origin.file).add_entry(origin.route[:-1], name, body, after=str(origin.route[-1]))
+
+    def ask(self, change: AddParameter) -> list[Splice]:
+        scope = _stated_in(change.beside).scope
+        name = self._added[change.label] = free_name(scope, change.label, self._added.values())
+        body = {"Type": "String", "Description": change.description}
+        return self.editor(scope.file).set_all([(("Parameters", name), body)])
 
     def allow(self, change: Allow) -> list[Splice]:
         """Add a statement to the principal: SAM's `Policies` of a function, else an inline policy of the role."""

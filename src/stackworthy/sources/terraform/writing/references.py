@@ -17,7 +17,7 @@ _KEY = re.compile(r"\[[^\]]*\]\Z")
 
 
 class Added(NamedTuple):
-    """A resource that the same fix adds; `repeated` is its `count` or `for_each`, "" for a single one."""
+    """A resource that the same fix adds, or a variable (of no type); `repeated` is its `count` or `for_each`, "" for a single one."""
 
     type: str
     name: str
@@ -36,6 +36,8 @@ class Referrer:
         """The expression for an attribute of another resource; raises `CannotWrite`."""
         if reference.address.startswith(ADDED):
             new = self.added[reference.address.removeprefix(ADDED)]
+            if not new.type:
+                return f"var.{new.name}"
             return f"{new.type}.{new.name}{self._instance(new)}.{native_attribute(spec(new.type), reference.attribute)}"
         mapped = self.stack.blocks.get(reference.address)
         if mapped is None:

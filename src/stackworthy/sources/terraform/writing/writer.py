@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from stackworthy.core.fix import AddResource, Allow, Change, Remove, Set
+from stackworthy.core.fix import AddParameter, AddResource, Allow, Change, Remove, Set
 from stackworthy.core.origin import Origin, Route
 from stackworthy.core.patch import CannotWrite, Splice
 from stackworthy.core.path import Path, Selector, parse
@@ -44,7 +45,7 @@ def patch(workspace: Workspace, stack: StackRef, reading: Reading, changes: Sequ
     splices: list[Splice] = []
     for change in consolidated(changes):
         splices += writer.write(change)
-    return splices
+    return splices + writer.gathered()
 
 
 class _Writer:
@@ -52,6 +53,7 @@ class _Writer:
         self.workspace = workspace
         self._editors: dict[str, Editor] = {}
         self._added: dict[str, Added] = {}
+        self._apart: dict[str, list[str]] = {}
 
     def write(self, change: Change) -> list[Splice]:
         if isinstance(change, Set):
@@ -60,6 +62,8 @@ class _Writer:
             return self.remove(change)
         if isinstance(change, AddResource):
             return self.add(change)
+        if isinstance(change, AddParameter):
+            return self.ask(change)
         return self.allow(change)
 
     def refer(self, stack: Stack, block: Block) -> Referrer:
@@ -244,7 +248,13 @@ class _Writer:
         return None
 
     def _beside(
-        self, stack: Stack, block: Block, type_: str, name: str, native: Native, label: str = ""
+        self,
+        stack: Stack,
+        block: Block,
+        type_: str,
+        name: str,
+        native: Native,
+        change: AddResource | None = None,
     ) -> list[Splice]:
         """A new resource block behind the one that it serves, repeated as that one is."""
         root = _root(stack)
@@ -259,8 +269,14 @@ class _Writer:
         editor = self.editor(span.file)
         found = editor.block_at(span.start_byte - editor.offset)
         repeated = editor.meta(found)
-        self._added[label] = Added(type_, name, repeated)
+        if change is not None and change.apart:
+            repeated = ""
+            self._added[change.label] = Added(type_, name)
+        elif change is not None:
+            self._added[change.label] = Added(type_, name, repeated)
         lines = block_lines(f'resource "{type_}" "{name}"', native, self.refer(stack, block), "")
+        if change is not None and change.apart:
+            return self._in_file(block, change.apart, lines)
         if repeated:
             lines = [lines[0], f"  {repeated}", "", *lines[1:]]
         return editor.after(found, "\n".join(lines))
@@ -289,7 +305,7 @@ class _Writer:
                 label = change.label.removeprefix(f"{block.type}.").replace(f"{block.type}.", "")
                 if type_ == block.type:
                     native = self._like(properties, native)
-                return self._beside(properties.stack, block, type_, _snake(label), native, change.label)
+                return self._beside(properties.stack, block, type_, _snake(label), native, change)
         raise CannotWrite(f"no resource of Terraform states exactly this {change.kind}")
 
     def _like(self, properties: BlockProperties, native: Native) -> Native:
@@ -308,6 +324,35 @@ class _Writer:
             text = self.workspace.read(span.file)[span.start_byte : span.end_byte].decode()
             made[name] = _same_words(value, theirs, text)
         return made
+
+    def ask(self, change: AddParameter) -> list[Splice]:
+        """A variable without a default, where the module keeps its variables."""
+        properties = _stated_in(change.beside)
+        block = properties.mapped.block
+        name = _free(_snake(change.label), set(_root(properties.stack).variables))
+        self._added[change.label] = Added("", name)
+        native: Native = {"description": change.description, "type": Raw("string")}
+        lines = block_lines(f'variable "{name}"', native, self.refer(properties.stack, block), "")
+        return self._in_file(block, "variables", lines)
+
+    def _in_file(self, block: Block, name: str, lines: list[str]) -> list[Splice]:
+        """Blocks at the end of a file of the module, which is made when it is not there."""
+        file = posixpath.join(posixpath.dirname(block.file), f"{name}.tf")
+        self._apart.setdefault(file, []).append("\n".join(lines))
+        return []
+
+    def gathered(self) -> list[Splice]:
+        """The splices of the files that take whole blocks."""
+        splices: list[Splice] = []
+        for file, blocks in self._apart.items():
+            text = "\n\n".join(blocks) + "\n"
+            if not self.workspace.exists(file):
+                splices.append(Splice(file, 0, 0, text.encode()))
+                continue
+            editor = self.editor(file)
+            end = len(editor.data.rstrip())
+            splices.append(editor.splice(end, len(editor.data), "\n\n" + text))
+        return splices
 
     def allow(self, change: Allow) -> list[Splice]:
         """A policy of its own for the role."""
