@@ -106,6 +106,14 @@ def test_volume_tiers_are_pooled_over_the_resources_of_a_region():
     assert "300000000 at 0.000001, 300000000 at 0.0000009" in bill.stacks[0].components[0].tier
 
 
+def test_the_lines_of_a_pool_add_up_to_its_cost_exactly():
+    names = [f"Q{number}" for number in range(7)]
+    text = "\n".join(f"{name}: {{Type: AWS::SQS::Queue, Properties: {{}}}}" for name in names)
+    bill = bill_of(text, {name: {"monthly_requests": 1_000_000} for name in names[:6]})
+    assert bill.cost == 2
+    assert bill.stacks[0].components[6].monthly_cost == "0"
+
+
 @pytest.mark.parametrize(
     ("created", "month", "free"),
     [

@@ -200,8 +200,7 @@ class _Billing:
         if pool is None:
             pool = self.pools[place] = Pool(price, self.prices.dimensions[cost.price].unit)
         amount = cost.quantity if isinstance(cost.quantity, Decimal) else Decimal(cost.quantity)
-        pool.quantity += amount
-        pool.members += 1
+        pool.add(amount)
         formula, taken = _said(cost.formula, asked)
         if where != region:
             assumed = ""
@@ -257,7 +256,7 @@ class _Billing:
         total = _ZERO
         components = []
         for line in lines:
-            share = _share(line, self.prices.rate)
+            share = line.pool.share(line.quantity, self.prices.rate)
             total += share
             components.append(_component(line, decimal_text(share), tiers[line.place], units[line.place]))
         regions = Counter(line.place[1] for line in lines if not line.place[1].startswith("global"))
@@ -316,16 +315,6 @@ def _condition(resource: Resource) -> str:
     if resource.when is not None and resource.when.holds is None:
         return f"exists ({resource.when.expression})"
     return ""
-
-
-def _share(line: _Line, rate: Decimal) -> Decimal:
-    """The line's part of its pool's cost, in the bill's currency, as exact as the bill prints it."""
-    pool = line.pool
-    if not pool.quantity or not line.quantity:
-        return _ZERO
-    if pool.members == 1:
-        return Decimal(decimal_text(pool.cost * rate))
-    return Decimal(decimal_text(pool.cost * rate * line.quantity / pool.quantity))
 
 
 def _component(line: _Line, share: str, tier: str, unit_price: str) -> Component:

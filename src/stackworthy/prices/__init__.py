@@ -43,6 +43,7 @@ SERVICES = (
     "cognito",
     "config_",
     "dynamodb",
+    "ec2",
     "ecr",
     "ecs",
     "efs",

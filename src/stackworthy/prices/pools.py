@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import msgspec
 
-from stackworthy.core.cost import decimal_text
+from stackworthy.core.cost import PLACES, decimal_text
 from stackworthy.prices.catalogue import Catalogue, Free, Price, cost
 
 _ZERO = Decimal(0)
@@ -26,6 +26,28 @@ class Pool(msgspec.Struct):
     why: str = ""
     cost: Decimal = _ZERO
     members: int = 0
+    given: Decimal = _ZERO
+    takers: int = 0
+
+    def add(self, quantity: Decimal) -> None:
+        """Count a line of so much."""
+        self.quantity += quantity
+        if quantity:
+            self.members += 1
+
+    def share(self, quantity: Decimal, rate: Decimal) -> Decimal:
+        """A line's part of the cost by its quantity, in another currency; the last line takes what rounding leaves.
+
+        Each line that was added asks once, after `settle`.
+        """
+        if not quantity:
+            return _ZERO
+        self.takers += 1
+        if self.takers == self.members:
+            return (self.cost * rate).quantize(PLACES) - self.given
+        part = (self.cost * rate * quantity / self.quantity).quantize(PLACES)
+        self.given += part
+        return part
 
     @property
     def paid(self) -> Decimal:

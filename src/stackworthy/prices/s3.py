@@ -15,6 +15,7 @@ from stackworthy.prices.registry import UsageOf, maps, prices, unpriced, usage
 from stackworthy.prices.s3_lifecycle import flow
 
 BUCKET = "AWS::S3::Bucket"
+DIRECTORY = "AWS::S3Express::DirectoryBucket"
 
 CLASSES = {
     "standard": ("Standard", "s3.standard"),
@@ -107,6 +108,13 @@ usage(
     monthly_listed_objects=("objects", 0, "Objects listed by inventories."),
     monthly_monitored_objects=("objects", 0, "Objects watched by storage class analysis."),
 )  # fmt: skip
+usage(
+    DIRECTORY,
+    **{
+        key: ("GB" if key.endswith("_gb") else "requests", 0, f"Express One Zone: {what}.")
+        for key, (what, _) in PARTS["express_one_zone"].items()
+    },
+)
 for _class, _parts in PARTS.items():
     usage(
         BUCKET,
@@ -142,6 +150,14 @@ def classes(bucket: Resource, asked: UsageOf) -> Iterator[Cost]:
         for key in SELECT:
             if asked[f"{name}.{key}"]:
                 yield unpriced(f"{title}: S3 Select", "no price of S3 Select is in the catalogue")
+
+
+@prices(DIRECTORY)
+def express(_: Resource, asked: UsageOf) -> Iterator[Cost]:
+    """Storage, requests and data of Express One Zone."""
+    for key, (what, price) in PARTS["express_one_zone"].items():
+        if asked[key] or key == "storage_gb":
+            yield Cost(what.capitalize(), asked[key], f"s3.express.{price}", f"{{{key}}}")
 
 
 @prices(BUCKET)
