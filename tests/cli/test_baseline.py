@@ -184,3 +184,21 @@ def test_nobody_to_name_is_told(repository):
     code, _, err = run(repository, "baseline")
     assert code == 2
     assert "give --author" in err
+
+
+def test_own_rules_have_a_place_in_the_baseline_too(repository, tmp_path):
+    from stackworthy import api
+
+    text = (api.__doc__ or "").split("\n\n", 1)[1]
+    (tmp_path / "own.py").write_text("\n".join(line.removeprefix("    ") for line in text.split("\n")))
+    run(
+        repository,
+        "baseline",
+        "--own-rules",
+        str(tmp_path / "own.py"),
+        "--add",
+        "tracing-off-here",
+        "--reason",
+        "x",
+    )
+    assert [entry["rule"] for entry in entries(repository)] == ["tracing-off-here"]

@@ -106,6 +106,41 @@ class TestRevision:
     def test_a_folder_of_the_repository_may_be_the_root(self, repository):
         assert list(Revision(repository / "app", "HEAD").files()) == ["handler.py"]
 
+    def test_files_come_in_the_order_of_the_disk(self, repository):
+        for path in ("b.txt", "a/z.txt", "a/b/c.txt", "node_modules/x.js", "app/more/x.py"):
+            (repository / path).parent.mkdir(parents=True, exist_ok=True)
+            (repository / path).write_text("")
+        self.commit(repository)
+        found = list(Revision(repository, "HEAD").files())
+        assert found == list(Disk(repository).files())
+        assert "a/b/c.txt" in found
+        assert list(Revision(repository, "HEAD").files("a")) == ["a/z.txt", "a/b/c.txt"]
+
+    def commit(self, repository):
+        subprocess.run(["git", "add", "-A"], cwd=repository, check=True)
+        name = ["-c", "user.name=a", "-c", "user.email=a@example.com"]
+        subprocess.run(["git", *name, "commit", "-q", "-m", "more"], cwd=repository, check=True)
+
+    def test_a_link_to_a_file_stands_for_it_and_one_that_leads_out_for_nothing(self, repository):
+        (repository / "linked.yaml").symlink_to("twice.yaml")
+        (repository / "twice.yaml").symlink_to("app/handler.py")
+        (repository / "out.yaml").symlink_to("../../etc/passwd")
+        (repository / "circle.yaml").symlink_to("circle.yaml")
+        self.commit(repository)
+        revision = Revision(repository, "HEAD")
+        assert revision.read("linked.yaml") == revision.read("app/handler.py")
+        assert not revision.exists("out.yaml")
+        assert not revision.exists("circle.yaml")
+
+    def test_a_copy_of_the_process_reads_for_itself(self, repository):
+        revision = Revision(repository, "HEAD")
+        content = revision.read("app/handler.py")
+        child = os.fork()
+        if child == 0:
+            os._exit(all(revision.read("app/handler.py") == content for _ in range(200)) - 1)
+        assert all(revision.read("template.yaml") == b"Resources: {}\n" for _ in range(200))
+        assert os.waitpid(child, 0)[1] == 0
+
     @pytest.mark.parametrize("name", ["no-such-revision", "--help", "-rf"])
     def test_what_is_no_revision_is_refused_and_never_taken_for_an_option(self, repository, name):
         with pytest.raises(Unreadable):

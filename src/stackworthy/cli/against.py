@@ -36,6 +36,8 @@ OPTIONS = (
         "--new-since", metavar="REV", help="Only findings that the stacks at a git revision had not."
     ),
     click.option("--show-known", is_flag=True, help="Show also what the baseline or the revision knows."),
+)
+OWN_RULES = (
     click.option(
         "--own-rules",
         multiple=True,
@@ -63,7 +65,14 @@ def held_against(command: F) -> F:
     made: Any = gathered
     for decorate in reversed(OPTIONS):
         made = decorate(made)
-    return made  # type: ignore[no-any-return]
+    return with_own_rules(made)  # type: ignore[no-any-return]
+
+
+def with_own_rules(command: F) -> F:
+    """The options that say which rules of a team take part; they are options of the settings."""
+    for decorate in reversed(OWN_RULES):
+        command = decorate(command)
+    return command
 
 
 def review(

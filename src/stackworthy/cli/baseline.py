@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from stackworthy.cli import CLEAN
+from stackworthy.cli.against import with_own_rules
 from stackworthy.cli.arguments import what_to_read
 from stackworthy.cli.errors import Refusal
 
@@ -31,6 +32,7 @@ Examples:
 
 @click.command("baseline", epilog=EXAMPLES)
 @what_to_read
+@with_own_rules
 @click.option(
     "-o",
     "--output",
@@ -69,6 +71,7 @@ def command(
     if added and not reason.strip():
         raise Refusal("--add needs --reason", "say why the finding may stay")
     settings = merge(load(path, root=root), Options(**options))
+    against.load_own_rules(settings)
     file = output or (_in_root(settings.root, settings.baseline) if settings.baseline else FILE_NAME)
     files.checked(file)
     baseline = against.read(file) if os.path.exists(file) else Baseline()

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 import click
 
 from stackworthy.cli import CLEAN, FOUND, against
+from stackworthy.cli.against import with_own_rules
 from stackworthy.cli.arguments import what_to_read
 from stackworthy.cli.errors import Refusal
 from stackworthy.config_file import SEVERITIES
@@ -37,6 +38,7 @@ Exit code: 0 written, 1 written and new findings at or above --fail-on, 2 not wr
 
 @click.command("comment", epilog=EXAMPLES)
 @what_to_read
+@with_own_rules
 @click.option("--github", "forge", flag_value="github", help="Write to a pull request of GitHub.")
 @click.option("--gitlab", "forge", flag_value="gitlab", help="Write to a merge request of GitLab.")
 @click.option(
