@@ -189,8 +189,7 @@ def test_nobody_to_name_is_told(repository):
 def test_own_rules_have_a_place_in_the_baseline_too(repository, tmp_path):
     from stackworthy import api
 
-    text = (api.__doc__ or "").split("\n\n", 1)[1]
-    (tmp_path / "own.py").write_text("\n".join(line.removeprefix("    ") for line in text.split("\n")))
+    (tmp_path / "own.py").write_text((api.__doc__ or "").split("\n\n", 1)[1])
     run(
         repository,
         "baseline",
@@ -202,3 +201,7 @@ def test_own_rules_have_a_place_in_the_baseline_too(repository, tmp_path):
         "x",
     )
     assert [entry["rule"] for entry in entries(repository)] == ["tracing-off-here"]
+    (tmp_path / "own.py").write_text("def broken(:")
+    code, _, err = run(repository, "baseline", "--own-rules", str(tmp_path / "own.py"))
+    assert code == 0
+    assert "own.py:1 is no Python: invalid syntax" in err

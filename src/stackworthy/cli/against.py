@@ -88,12 +88,15 @@ def review(
     return judge.review(path, settings, progress, cached=cached, against=wanted, tell=tell)
 
 
-def load_own_rules(settings: Settings) -> None:
-    """Let the rules of a team take part, as far as they may."""
+def load_own_rules(settings: Settings, *, told: bool = False) -> None:
+    """Let the rules of a team take part, as far as they may. `told`: say what is wrong with them here, for no report will."""
     from stackworthy.judge import own_rules
 
     typed = settings.options.own_rules
-    own_rules.load(settings.root, settings.own_rules, typed, trusted=settings.trust_rules)
+    loaded = own_rules.load(settings.root, settings.own_rules, typed, trusted=settings.trust_rules)
+    for item in loaded.diagnostics if told else ():
+        where = f"{item.file}:{item.line}" if item.line else item.file
+        tell(f"{where} {item.message}")
 
 
 def configured(settings: Settings) -> str:

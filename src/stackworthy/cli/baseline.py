@@ -71,7 +71,7 @@ def command(
     if added and not reason.strip():
         raise Refusal("--add needs --reason", "say why the finding may stay")
     settings = merge(load(path, root=root), Options(**options))
-    against.load_own_rules(settings)
+    against.load_own_rules(settings, told=True)
     file = output or (_in_root(settings.root, settings.baseline) if settings.baseline else FILE_NAME)
     files.checked(file)
     baseline = against.read(file) if os.path.exists(file) else Baseline()
