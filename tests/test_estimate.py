@@ -153,6 +153,15 @@ def test_a_misspelt_usage_key_is_told_with_the_nearest():
     assert error.value.key == "Fn.monthly_request"
 
 
+def test_usage_of_nothing_is_warned_of_with_the_nearest_address():
+    usage = {"Fnn": {"monthly_requests": 1}, **{f"{letter * 9}": {"x": 1} for letter in "abcdefg"}}
+    warnings = bill_of(FN, usage, today=datetime.date(2026, 11, 1)).warnings
+    assert warnings[0] == "usage of Fnn names no resource: did you mean Fn?"
+    assert warnings[1] == "usage of aaaaaaaaa names no resource"
+    assert warnings[-1] == "usage of 3 more addresses names no resource"
+    assert len(warnings) == 6
+
+
 def test_a_model_without_a_price_is_told_with_the_nearest():
     with pytest.raises(UsageError, match="there is no price"):
         bill_of(FN, {"Fn": {"bedrock.claude-haiku-4.5-inputs": 1}})

@@ -14,6 +14,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
+from difflib import get_close_matches
 
 import msgspec
 
@@ -44,6 +45,7 @@ from stackworthy.prices.registry import PriceFunction, UsageOf
 
 HOURS = Decimal(730)
 DEFAULT_REGION = "us-east-1"
+MOST_HINTS = 5
 STACK_ADDRESS = "stack"
 """The address of the stack itself, for usage that belongs to no resource: data transfer, models, traces."""
 _MONTH = re.compile(r"(\d{4})-(\d{2})")
@@ -121,9 +123,11 @@ class _Billing:
         self.hours = hours_of(options.month)
         self.pools: dict[Place, Pool] = {}
         self.stacks: list[tuple[str, list[_Line], list[Unpriced]]] = []
+        self.addresses: set[str] = {STACK_ADDRESS}
 
     def add(self, graph: Graph) -> None:
         """Ask every resource of a stack for its costs."""
+        self.addresses.update(graph.resources)
         lines: list[_Line] = []
         unpriced: list[Unpriced] = []
         parts: dict[str, list[str]] = {}
@@ -242,8 +246,20 @@ class _Billing:
             stacks=stacks,
             monthly_cost=decimal_text(sum((stack.cost for stack in stacks), _ZERO)),
             complete=not any(stack.unpriced for stack in stacks),
-            warnings=[stale] if stale else [],
+            warnings=[*([stale] if stale else []), *self._strays()],
         )
+
+    def _strays(self) -> Iterator[str]:
+        """What is wrong with usage that names no resource of any stack."""
+        strays = dict.fromkeys(
+            address for _, address, _, _ in self.usage.rows() if address not in self.addresses
+        )
+        for count, address in enumerate(strays):
+            if count == MOST_HINTS:
+                yield f"usage of {len(strays) - count} more addresses names no resource"
+                return
+            near = get_close_matches(address, self.addresses, 1, 0.6)
+            yield f"usage of {address} names no resource" + (f": did you mean {near[0]}?" if near else "")
 
     def _stack(
         self,
