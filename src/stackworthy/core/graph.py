@@ -106,7 +106,8 @@ class Graph:
     """Resources by address, and relations by kind; relations are worked out when first asked for.
 
     `metadata` is what authors attached to whole files for tools, by file; `workspace` is where the source code of functions is read from
-    (None: nowhere), `code_diagnostics` what is wrong with that code.
+    (None: nowhere), `code_diagnostics` what is wrong with that code, `uses`
+    gives the relations that calls in it make (None: nobody reads it).
     """
 
     def __init__(
@@ -126,6 +127,7 @@ class Graph:
         self.facts = facts
         self.workspace: Workspace | None = None
         self.code_diagnostics: list[Diagnostic] = []
+        self.uses: Callable[[Graph], Iterable[Edge]] | None = None
         self.metadata: dict[str, Any] = {}
         self.resources: dict[str, Resource] = {}
         self._by_kind: dict[str, list[Resource]] = {}

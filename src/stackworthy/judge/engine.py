@@ -15,6 +15,7 @@ from stackworthy.core.rule import Code, Kinds, Relation, Rule, Stack
 from stackworthy.core.value import NotKnown
 from stackworthy.core.verdict import State
 from stackworthy.rules import rules_for, rules_in
+from stackworthy.sources.stack import has_code
 
 BROKE = "malformed input, or a fault of the rule"
 """How the reason begins when a rule met a value of a kind that no valid template has."""
@@ -88,16 +89,8 @@ def _chosen(modules: tuple[tuple[Rule, ...], ...], selection: Selection) -> Rule
 
 def judge(graph: Graph, selection: Selection) -> list[Outcome]:
     """The outcomes of all selected rules whose services the graph has, in the order of resources."""
-    modules = rules_for(graph.kinds(), code=_has_code(graph))
+    modules = rules_for(graph.kinds(), code=has_code(graph))
     return list(outcomes(graph, _chosen(tuple(map(rules_in, modules)), selection)))
-
-
-def _has_code(graph: Graph) -> bool:
-    """Whether a function of the stack may have source code in reach; what reads it is imported only then."""
-    return graph.workspace is not None and any(
-        function.code is not None or isinstance(function.stated("Code"), dict)
-        for function in graph.of("AWS::Lambda::Function")
-    )
 
 
 def outcomes(graph: Graph, rules: RuleSet) -> Iterator[Outcome]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Protocol
 
 import msgspec
 
 from stackworthy.core.diagnostic import Diagnostic
-from stackworthy.core.graph import Graph
+from stackworthy.core.graph import Edge, Graph
 from stackworthy.core.origin import Origin, Span
+from stackworthy.core.workspace import Workspace
 
 
 class StackRef(msgspec.Struct, frozen=True):
@@ -44,3 +46,25 @@ class Reading(msgspec.Struct):
     graph: Graph
     locator: Locator
     diagnostics: list[Diagnostic] = msgspec.field(default_factory=list)
+
+
+def with_code(graph: Graph, workspace: Workspace) -> None:
+    """Let the graph know where the source code of its functions is read from; nothing is read before somebody asks."""
+    graph.workspace = workspace
+    graph.uses = _uses
+
+
+def has_code(graph: Graph) -> bool:
+    """Whether a function of the stack may have source code in reach; cheap, and imports nothing."""
+    return graph.workspace is not None and any(
+        function.code is not None or isinstance(function.stated("Code"), dict)
+        for function in graph.of("AWS::Lambda::Function")
+    )
+
+
+def _uses(graph: Graph) -> Iterable[Edge]:
+    if not has_code(graph):
+        return ()
+    from stackworthy.sources.code.uses import uses
+
+    return uses(graph)

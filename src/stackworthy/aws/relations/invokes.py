@@ -14,7 +14,7 @@ from stackworthy.aws.names import (
     STATE_MACHINE,
     TOPIC,
 )
-from stackworthy.aws.relations import api_calls, machines, permissions
+from stackworthy.aws.relations import api_calls, code, machines, permissions
 from stackworthy.aws.relations.links import Link, Links, between, custom_resources, follow, to
 from stackworthy.core.graph import Edge, Graph, LooseEnd
 from stackworthy.core.resource import Resource
@@ -122,6 +122,7 @@ def find(graph: Graph) -> Iterator[Edge | LooseEnd]:
     yield from machines.find(graph, "invokes")
     yield from permissions.find(graph, "invokes")
     yield from api_calls.find(graph, "invokes")
+    yield from code.find(graph, "invokes")
 
 
 def _custom_resources(graph: Graph) -> Iterator[Edge | LooseEnd]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from stackworthy.aws.names import BUCKET, DATABASE, QUEUE, SEARCH_DOMAIN, STREAM, TABLE
-from stackworthy.aws.relations import api_calls, machines, permissions
+from stackworthy.aws.relations import api_calls, code, machines, permissions
 from stackworthy.aws.relations.links import Links, follow, to
 from stackworthy.core.graph import Edge, Graph, LooseEnd
 
@@ -49,3 +49,4 @@ def find(graph: Graph) -> Iterator[Edge | LooseEnd]:
     yield from machines.find(graph, "reads")
     yield from permissions.find(graph, "reads")
     yield from api_calls.find(graph, "reads")
+    yield from code.find(graph, "reads")

@@ -17,7 +17,7 @@ from stackworthy.aws.names import (
     TABLE,
     TOPIC,
 )
-from stackworthy.aws.relations import api_calls, machines, permissions
+from stackworthy.aws.relations import api_calls, code, machines, permissions
 from stackworthy.aws.relations.links import Link, Links, between, follow, to
 from stackworthy.core.graph import Edge, Graph, LooseEnd
 
@@ -125,3 +125,4 @@ def find(graph: Graph) -> Iterator[Edge | LooseEnd]:
     yield from machines.find(graph, "writes")
     yield from permissions.find(graph, "writes")
     yield from api_calls.find(graph, "writes")
+    yield from code.find(graph, "writes")

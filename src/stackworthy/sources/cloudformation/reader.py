@@ -29,7 +29,7 @@ from stackworthy.sources.cloudformation.routes import add_routes
 from stackworthy.sources.cloudformation.scope import Scope, section
 from stackworthy.sources.cloudformation.sections import INCLUDE, Includes, filled, with_includes
 from stackworthy.sources.cloudformation.text import Malformed
-from stackworthy.sources.stack import Reading, StackRef
+from stackworthy.sources.stack import Reading, StackRef, with_code
 
 SAM_PREFIX = "AWS::Serverless::"
 SAM_TRANSFORM = "AWS::Serverless-2016-10-31"
@@ -51,7 +51,7 @@ def read(
     """The graph of a template and of those nested in it. Raises `Unreadable` or `Malformed` when its own file cannot be read."""
     documents = documents or Documents(workspace)
     graph = Graph(VOCABULARY, RELATORS, path=stack.path, format=stack.format)
-    graph.workspace = workspace
+    with_code(graph, workspace)
     values = given(documents, stack.path, settings, environment)
     assembly = cdk.assembly_of(workspace, stack.path) if stack.format == "cdk" else None
     diagnostics = list(values.diagnostics)

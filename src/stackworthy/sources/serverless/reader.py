@@ -29,7 +29,7 @@ from stackworthy.sources.serverless.service import Service
 from stackworthy.sources.serverless.shapes import as_text, first, get
 from stackworthy.sources.serverless.template import generate
 from stackworthy.sources.serverless.variables import Stated, Variables, Warn
-from stackworthy.sources.stack import Reading, StackRef
+from stackworthy.sources.stack import Reading, StackRef, with_code
 
 MAX_WORDS = 12
 
@@ -44,7 +44,7 @@ def read(
     """The graph of a service. Raises `Unreadable` or `Malformed` when its own file cannot be read."""
     documents = documents or Documents(workspace)
     graph = Graph(VOCABULARY, RELATORS, path=stack.path, format=stack.format)
-    graph.workspace = workspace
+    with_code(graph, workspace)
     documents.raw(stack.path)
     diagnostics = list(documents.notes(stack.path))
     stated = stated_in(settings, environment)

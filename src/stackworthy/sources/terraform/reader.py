@@ -11,7 +11,7 @@ from stackworthy.core.graph import Graph
 from stackworthy.core.origin import Origin, Span
 from stackworthy.core.workspace import Unreadable, Workspace
 from stackworthy.sources.api_routes import HTTP_API, REST_API, Place, add_routes
-from stackworthy.sources.stack import Reading, StackRef
+from stackworthy.sources.stack import Reading, StackRef, with_code
 from stackworthy.sources.terraform import model
 from stackworthy.sources.terraform.mapping.graph import Stack, add_resources
 from stackworthy.sources.terraform.plan import PlanRoot, load_plan
@@ -28,7 +28,7 @@ def read(
     else:
         root = load(workspace, stack.path, _settings(settings, environment))
     graph = Graph(VOCABULARY, RELATORS, path=stack.path, format=stack.format)
-    graph.workspace = workspace
+    with_code(graph, workspace)
     graph.file = _first_file(root) if isinstance(root, Root) else stack.path
     add_resources(graph, Stack(root))
     for api in graph.of(REST_API, HTTP_API):
