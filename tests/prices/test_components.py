@@ -125,6 +125,21 @@ def test_provisioned_capacity_is_that_of_the_table_its_indexes_and_the_least_of_
     assert quantities(text, {"Table": {"average_read_capacity": 20}})["Read capacity units"] == 14600
 
 
+def test_a_global_table_states_its_capacity_on_itself_and_its_replicas():
+    text = """
+        Table:
+          Type: AWS::DynamoDB::GlobalTable
+          Properties:
+            BillingMode: PROVISIONED
+            WriteProvisionedThroughputSettings: {WriteCapacityAutoScalingSettings: {MinCapacity: 3, MaxCapacity: 9}}
+            Replicas:
+              - {Region: us-east-1, ReadProvisionedThroughputSettings: {ReadCapacityUnits: 7}}
+    """
+    found = quantities(text)
+    assert found["Write capacity units"] == 2190
+    assert found["Read capacity units"] == 5110
+
+
 def test_a_replica_is_billed_in_its_own_region():
     text = """
         Table:

@@ -26,6 +26,8 @@ CALLERS = (
     "AWS::ApiGateway::Stage",
     "AWS::ApiGatewayV2::Stage",
     "AWS::AppSync::GraphQLApi",
+    "AWS::Bedrock::Agent",
+    "AWS::Bedrock::Flow",
     STACK,
 )
 PLAIN = {

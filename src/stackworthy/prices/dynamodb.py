@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from stackworthy.core.cost import Cost
 from stackworthy.core.resource import Resource
-from stackworthy.core.value import Map, NotKnown, Reference, Value, references
+from stackworthy.core.value import ABSENT, Map, NotKnown, Reference, Value, is_stated, references
 from stackworthy.prices.registry import UsageOf, ceil, maps, number, prices, usage
 
 TABLE = "AWS::DynamoDB::Table"
@@ -148,31 +148,60 @@ def capacity(table: Resource, asked: UsageOf) -> Iterator[Cost]:
     """Provisioned capacity of the table and its indexes."""
     if on_demand(table):
         return
-    written = table["ProvisionedThroughput.WriteCapacityUnits"]
-    read = table["ProvisionedThroughput.ReadCapacityUnits"]
-    for name, letter, stated in (("Write", "w", written), ("Read", "r", read)):
-        units, words = _capacity(table, asked, name, stated)
+    for name, letter in (("Write", "w"), ("Read", "r")):
+        units, words = _capacity(table, asked, name)
         key = f"dynamodb.{letter}cu.{_class(table)}"
         yield Cost(f"{name} capacity units", units * asked.hours, key, f"{words} × {asked.hours} h")
         for index in _indexes(table):
-            units = number(index.spec["ProvisionedThroughput"][f"{name}CapacityUnits"], 0)
-            words = f"{units} units × {asked.hours} h"
-            yield Cost(f"{name} capacity units of index {index.name}", units * asked.hours, key, words)
+            units, words = _index_capacity(table, index, name)
+            component = f"{name} capacity units of index {index.name}"
+            yield Cost(component, units * asked.hours, key, f"{words} × {asked.hours} h")
     for region in _replicas(table):
-        units, words = _capacity(table, asked, "Write", written)
-        name = f"Replicated write capacity units in {region}"
-        yield Cost(name, units * asked.hours, "dynamodb.rwcu", f"{words} × {asked.hours} h", region)
+        units, words = _capacity(table, asked, "Write")
+        component = f"Replicated write capacity units in {region}"
+        yield Cost(component, units * asked.hours, "dynamodb.rwcu", f"{words} × {asked.hours} h", region)
 
 
-def _capacity(table: Resource, asked: UsageOf, name: str, stated: Value) -> tuple[Decimal, str]:
+def _capacity(table: Resource, asked: UsageOf, name: str) -> tuple[Decimal, str]:
     key = f"average_{name.lower()}_capacity"
     if asked.stated(key):
         return asked[key], f"{{{key}}} units on average"
+    if table.kind == GLOBAL:
+        return _settled(table[f"{name}ProvisionedThroughputSettings"] or _replica_reads(table), name)
     least = _least(table, f"dynamodb:table:{name}CapacityUnits")
     if least is not None:
         return least, f"{least} units, the least of auto scaling"
-    units = number(stated)
+    units = number(table[f"ProvisionedThroughput.{name}CapacityUnits"])
     return units, f"{units} units"
+
+
+def _index_capacity(table: Resource, index: _Index, name: str) -> tuple[Decimal, str]:
+    if table.kind == GLOBAL:
+        return _settled(index.spec[f"{name}ProvisionedThroughputSettings"], name)
+    stated = index.spec["ProvisionedThroughput"]
+    units = number(stated[f"{name}CapacityUnits"] if isinstance(stated, Map) else stated)
+    return units, f"{units} units"
+
+
+def _replica_reads(table: Resource) -> Value:
+    """The read capacity of a global table is stated on its replicas: the first one's."""
+    for replica in maps(table["Replicas"]):
+        return replica["ReadProvisionedThroughputSettings"]
+    return ABSENT
+
+
+def _settled(settings: Value, name: str) -> tuple[Decimal, str]:
+    """The capacity that a global table states: fixed, or the least of its auto scaling. Raises `NotKnown`."""
+    if not isinstance(settings, Map):
+        raise NotKnown(
+            getattr(settings, "reason", f"the {name.lower()} capacity is stated nowhere that can be read")
+        )
+    if is_stated(settings[f"{name}CapacityUnits"]):
+        units = number(settings[f"{name}CapacityUnits"])
+        return units, f"{units} units"
+    scaling = settings[f"{name}CapacityAutoScalingSettings"]
+    units = number(scaling["MinCapacity"] if isinstance(scaling, Map) else scaling)
+    return units, f"{units} units, the least of auto scaling"
 
 
 def _least(table: Resource, dimension: str) -> Decimal | None:
