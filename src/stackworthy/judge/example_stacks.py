@@ -14,7 +14,7 @@ from stackworthy.core.graph import Graph
 from stackworthy.core.rule import Example
 from stackworthy.core.workspace import Unreadable
 from stackworthy.sources.cloudformation.reader import read
-from stackworthy.sources.code.examples import file, template
+from stackworthy.sources.code.examples import files, template
 from stackworthy.sources.stack import StackRef
 
 TEMPLATE = "template.yaml"
@@ -90,7 +90,7 @@ def resources(text: str | Example) -> dict[str, Any]:
 
 def code_of(example: str | Example) -> dict[str, bytes]:
     """The files of code of an example, by path."""
-    return {file(example): example.code.encode()} if isinstance(example, Example) else {}
+    return files(example) if isinstance(example, Example) else {}
 
 
 def graph_of_template(

@@ -206,7 +206,9 @@ class Recorder(msgspec.Struct):
             for place in finding.also
         )
         if finding.code is not None:
-            locations.append(self._location(finding.resource.origin, "function", reading))
+            kind = finding.resource.kind or ""
+            role = "function" if kind.endswith("::Function") else "resource"
+            locations.append(self._location(finding.resource.origin, role, reading))
         first = locations[0]
         trail = [
             StepRecord(

@@ -86,6 +86,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     ),
     "bedrock": ("AWS::Bedrock", "AWS::IAM"),
     "analytics": ("AWS::Glue", "AWS::Athena", "AWS::MSK"),
+    "code_frontend": ("AWS::S3", "AWS::CloudFront", "AWS::ApiGateway", "AWS::ApiGatewayV2"),
     "code_clients": (CODE,),
     "code_events": (CODE,),
     "code_injection": (CODE,),
