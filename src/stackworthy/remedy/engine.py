@@ -11,6 +11,7 @@ from stackworthy.core.fix import Change, Safety
 from stackworthy.core.patch import CannotWrite, Splice, by_file, clash, spliced
 from stackworthy.core.review import FindingRecord
 from stackworthy.core.workspace import Overlay, Unreadable, Workspace
+from stackworthy.judge.engine import BROKE, FAULTS
 from stackworthy.remedy.candidates import Candidate, Wanted, candidates
 from stackworthy.remedy.proof import Proof, prove
 from stackworthy.remedy.state import State, state_of
@@ -145,6 +146,9 @@ class Engine:
             return None
         except Unreadable as error:
             self._refuse(candidate, str(error), error.hint)
+            return None
+        except FAULTS as error:
+            self._refuse(candidate, f"{BROKE} {candidate.rule.id}: {type(error).__name__}: {error}")
             return None
         kept = next((splice.file for splice in splices if splice.file in self.frozen), None)
         if kept is not None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from stackworthy.capabilities.alarms import alarms, waiting
 from stackworthy.core.finding import Finding, Pillar, Severity
+from stackworthy.core.fix import Fix, Unsafe
 from stackworthy.core.graph import Graph
 from stackworthy.core.resource import Resource
 from stackworthy.core.rule import STRICT, Rule, Stack
@@ -50,6 +52,12 @@ class NothingWatchesTheStack(Rule):
                 f"{count} {name}" if count == 1 else f"{count} {name}s" for count, name in counts
             )
             yield graph.finding(what=what)
+
+    fix_safety = Unsafe("each alarm costs about $0.10 a month; an address to send them to may be asked for at deployment")
+
+    def fix(self, finding: Finding) -> Fix | None:
+        """Add a first set of alarms, and whom they tell."""
+        return self.offer(*alarms(finding.resource.graph))
 
     bad = "Fn: {Type: AWS::Lambda::Function, Properties: {Runtime: python3.14}}"
     good = (
@@ -102,6 +110,12 @@ class FailedMessagesUnwatched(Rule):
             return
         if not graph.edges_to(queue, "watches") and not graph.edges_from(queue, "triggers"):
             yield queue.finding()
+
+    fix_safety = Unsafe("an alarm costs about $0.10 a month; an address to send it to may be asked for at deployment")
+
+    def fix(self, finding: Finding) -> Fix | None:
+        """Add an alarm on messages that wait."""
+        return self.offer(*waiting(finding.resource))
 
     bad = """
         Failed: {Type: AWS::SQS::Queue, Properties: {MessageRetentionPeriod: 1209600}}

@@ -167,7 +167,8 @@ class _Writer:
         condition = section(scope.template, "Resources").get(beside, {}).get("Condition")
         if isinstance(condition, str):
             body["Condition"] = condition
-        body["Properties"] = raw(self.names(scope), change.properties)
+        if change.properties:
+            body["Properties"] = raw(self.names(scope), change.properties)
         origin = scope.place(("Resources", beside))
         name = self._added[change.label] = free_name(scope, change.label, self._added.values())
         return self.editor(origin.file).add_entry(origin.route[:-1], name, body, after=str(origin.route[-1]))

@@ -5,12 +5,15 @@ What comes out is read again and compared: a spelling that does not mean the sam
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 from stackworthy.core.patch import CannotWrite
 from stackworthy.core.value import ABSENT, List, Map, Value, same
-from stackworthy.sources.terraform.mapping.arguments import put, to_properties
+from stackworthy.sources.terraform.mapping.arguments import to_properties
 from stackworthy.sources.terraform.mapping.convert import CONVERSIONS, wrapped
 from stackworthy.sources.terraform.mapping.table import Argument, Spec, target
 
@@ -31,14 +34,23 @@ class Document:
 
 def spelled(spec: Spec, wanted: Map) -> Native:
     """The arguments that state exactly these properties; raises `CannotWrite` when there are none."""
+    if not wanted:
+        return {}
     tree: Value = wanted
     if spec.into:
         for part in spec.into.split("."):
             tree = _inner(tree, part)
-    native = _arguments(spec.arguments, tree) if isinstance(tree, Map) else {}
+    native = _ordered(spec, _arguments(spec.arguments, tree), wanted) if isinstance(tree, Map) else {}
     if native and same(_without_fixed(spec, to_properties(spec, _readable(native)), wanted), wanted):
         return native
     raise CannotWrite("no arguments of this type state exactly that")
+
+
+def _ordered(spec: Spec, native: Native, wanted: Map) -> Native:
+    """The arguments in the order of the properties that they state."""
+    order = {name: index for index, name in enumerate(wanted)}
+    places = {name: order.get(target(spec.arguments[name]).to.split(".")[0], 0) for name in native}
+    return {name: native[name] for name in sorted(native, key=places.__getitem__)}
 
 
 def spelled_within(arguments: Mapping[str, str | Argument], wanted: Map) -> Native:
@@ -106,7 +118,12 @@ def _at(wanted: Map, path: str) -> Value:
 def _one(goal: Argument, value: Value) -> Any:
     """The spelling of one argument, None when it cannot state the value."""
     if goal.block is None:
-        return written(goal, value) if goal.to and not goal.key else None
+        if not goal.to and not goal.as_:
+            return None
+        try:
+            return None if goal.key else written(goal, value)
+        except (TypeError, ValueError, AttributeError, LookupError):
+            return None
     if goal.named_by or goal.per or goal.like:
         return None
     if goal.each:
@@ -155,8 +172,16 @@ def _drop(made: Map, parts: list[str]) -> None:
             dict.pop(made, parts[0], None)
 
 
-def tree_of(names: tuple[str, ...], value: Value) -> Map:
-    """A map that holds the value at a path of names; a name that ends in `[]` makes a list of one."""
-    made = Map()
-    put(made, ".".join(names), value)
-    return made
+@cache
+def _required() -> dict[str, list[str]]:
+    found: dict[str, list[str]] = json.loads((Path(__file__).parent / "required.json").read_bytes())
+    return found
+
+
+def complete(type_: str, label: str, native: Native) -> Native:
+    """The arguments with a name where the provider asks for one; raises `CannotWrite` when it asks for more."""
+    missing = [name for name in _required().get(type_, ()) if name not in native]
+    names = [name for name in missing if name == "name" or name.endswith("_name")]
+    if missing != names[:1]:
+        raise CannotWrite(f"{type_} needs {', '.join(name for name in missing if name not in names[:1])}")
+    return {**{name: label.replace("_", "-") for name in names[:1]}, **native}

@@ -27,6 +27,7 @@ from stackworthy.sources.terraform.writing.spelling import (
     Document,
     Native,
     Nested,
+    complete,
     spelled,
     spelled_within,
     written,
@@ -84,7 +85,7 @@ class _Writer:
         segments = parse(change.path)
         mapped, route, depth = properties._stated(change.path)
         root = _root(properties.stack)
-        if depth < len(segments) and not depth:
+        if not route:
             return self._state(properties, segments, change.value)
         arguments, goal = _along(mapped.spec, route)
         if depth == len(segments) and goal is not None:
@@ -258,6 +259,7 @@ class _Writer:
     ) -> list[Splice]:
         """A new resource block behind the one that it serves, repeated as that one is."""
         root = _root(stack)
+        native = complete(type_, name, native)
         taken = {
             other.block.name
             for other in stack.blocks.values()
