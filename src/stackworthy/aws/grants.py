@@ -186,7 +186,17 @@ def _grants(identity: Resource) -> List:
     return OpenList(found.values(), rest) if rest is not None else List(found.values())
 
 
-def _own(identity: Resource) -> Iterator[List]:
+def _own(identity: Resource) -> list[List]:
+    """The statements that an identity states itself, policy by policy, read once for all who ask."""
+    memo = identity.graph.memo
+    key = ("own statements", identity.address)
+    found = memo.get(key)
+    if not isinstance(found, list):
+        found = memo[key] = list(_policies(identity))
+    return found
+
+
+def _policies(identity: Resource) -> Iterator[List]:
     if identity.kind in DOCUMENTS:
         yield read_policy(identity["PolicyDocument"], identity, "PolicyDocument")
         return
