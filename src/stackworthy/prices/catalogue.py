@@ -92,6 +92,11 @@ class Catalogue(msgspec.Struct, frozen=True):
         regions = self.dimensions[key].regions
         return GLOBAL if region not in regions and GLOBAL in regions else region
 
+    def service(self, key: str) -> str:
+        """The service that bills a key, as people call it."""
+        dimension = self.dimensions.get(key)
+        return dimension.service if dimension is not None else "Bedrock"
+
     def regions(self) -> list[str]:
         """Every region that has a price."""
         found = {region for dimension in self.dimensions.values() for region in dimension.regions}

@@ -8,7 +8,7 @@ from decimal import ROUND_CEILING, Decimal
 from stackworthy.core.cost import Cost
 from stackworthy.core.graph import Graph
 from stackworthy.core.resource import Resource
-from stackworthy.core.value import ABSENT, Map, NotKnown, references
+from stackworthy.core.value import ABSENT, List, Map, NotKnown, OpenList, Value, references
 from stackworthy.prices.registry import UsageOf, ceil, number, prices, referred, usage
 
 FUNCTION = "AWS::Lambda::Function"
@@ -76,12 +76,22 @@ def _duration_words(asked: UsageOf, memory: object) -> str:
     return words
 
 
+def _associations(distribution: Resource) -> Iterator[Value]:
+    """The functions that a distribution's behaviours name."""
+    yield distribution["DistributionConfig.DefaultCacheBehavior.LambdaFunctionAssociations"]
+    behaviors = distribution["DistributionConfig.CacheBehaviors"]
+    if isinstance(behaviors, List) and not isinstance(behaviors, OpenList):
+        for behavior in behaviors:
+            if isinstance(behavior, Map):
+                yield behavior["LambdaFunctionAssociations"]
+
+
 def _at_edge(graph: Graph) -> set[str]:
     """The addresses of the functions that a distribution runs at the edge."""
     if "functions at the edge" not in graph.memo:
         found: set[str] = set()
         for distribution in graph.of("AWS::CloudFront::Distribution"):
-            for reference in references(distribution["DistributionConfig"]):
+            for reference in references(List(_associations(distribution))):
                 target = graph.get(reference.address)
                 if target is not None and target.kind == VERSION:
                     found.update(one.address for one in references(target["FunctionName"]))
