@@ -84,12 +84,13 @@ class Kept:
         self._entries = {entry.stack: entry for entry in self._file.entries}
         self._used: dict[StackRef, _Entry] = {}
         self._found_used = False
+        self._decoder = msgspec.msgpack.Decoder(MaskedStack)
 
     def found(self) -> tuple[Found, list[Question]] | None:
         """The stacks below the path, and what finding them asked; None when that may have changed."""
         if not self._file.found or not self._all_hold(self._file.found_asked):
             return None
-        found = self._decoded(self._file.found, Found)
+        found = self._decoded(self._file.found, msgspec.msgpack.Decoder(Found))
         if found is None:
             return None
         self._found_used = True
@@ -100,7 +101,7 @@ class Kept:
         entry = self._entries.get(stack)
         if entry is None or entry.day not in ("", self._day) or not self._all_hold(entry.asked):
             return None
-        review = self._decoded(entry.review, MaskedStack)
+        review = self._decoded(entry.review, self._decoder)
         if review is None:
             return None
         self._used[stack] = entry
@@ -152,9 +153,9 @@ class Kept:
         if note not in self.notes:
             self.notes.append(note)
 
-    def _decoded(self, content: bytes, kind: type[T]) -> T | None:
+    def _decoded(self, content: bytes, decoder: msgspec.msgpack.Decoder[T]) -> T | None:
         try:
-            return msgspec.msgpack.decode(content, type=kind)
+            return decoder.decode(content)
         except _BROKEN:
             self._damaged()
             return None
