@@ -180,6 +180,19 @@ def test_small_objects_stay_where_they_are_and_short_lives_pay_the_minimum():
     assert round(large["Glacier Flexible Retrieval: storage"], 3) == round(Decimal(90) * 1056 / 1024, 3)
 
 
+def test_objects_in_intelligent_tiering_move_on_when_nobody_reads_them():
+    rules = "{LifecycleConfiguration: {Rules: [{Status: Enabled, ExpirationInDays: 200, Transitions: [{StorageClass: INTELLIGENT_TIERING, TransitionInDays: 0}]}]}}"
+    text = f"One: {{Type: AWS::S3::Bucket, Properties: {rules}}}"
+    usage = {"One": {"monthly_uploaded_gb": 30, "accessed_percent": 25}}
+    found = quantities(text, usage, month="2026-11")
+    assert found["Intelligent-Tiering: infrequent access storage"] == 45
+    assert round(found["Intelligent-Tiering: archive instant access storage"], 6) == Decimal("82.5")
+    assert round(found["Intelligent-Tiering: frequent access storage"], 6) == Decimal("72.5")
+    assert found["Intelligent-Tiering: monitoring of objects"] == 200 * 1024
+    read = quantities(text, {"One": {"monthly_uploaded_gb": 30}}, month="2026-11")
+    assert read["Intelligent-Tiering: frequent access storage"] == 200
+
+
 def test_objects_below_128_kb_are_billed_as_such_in_infrequent_access():
     rules = "{LifecycleConfiguration: {Rules: [{Status: Enabled, ObjectSizeGreaterThan: '1', ExpirationInDays: 60, Transitions: [{StorageClass: STANDARD_IA, TransitionInDays: 30}]}]}}"
     text = f"One: {{Type: AWS::S3::Bucket, Properties: {rules}}}"

@@ -100,6 +100,7 @@ usage(
     monthly_uploaded_gb=("GB", 0, "Data uploaded; it lives through the bucket's lifecycle rules."),
     monthly_objects=("objects", None, "Objects uploaded, each by one request; from the size of an object when not stated."),
     object_kb=("KB", 1024, "Average size of an object."),
+    accessed_percent=("%", 100, "Objects in Intelligent-Tiering that are read at least once in 30 days; others move on to colder tiers."),
     months_kept=("months", 12, "Months of uploads that are held where no rule expires them."),
     object_tags=("tags", 0, "Tags of objects held."),
     noncurrent_storage_gb=("GB", 0, "Noncurrent versions held in Standard."),

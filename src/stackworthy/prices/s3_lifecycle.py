@@ -77,9 +77,15 @@ def flow(bucket: Resource, asked: UsageOf) -> Derived:
         days = max(leaves - step.day, Decimal(step.to.days))
         billed = max(size, Decimal(step.to.least_kb)) + step.to.overhead_kb
         amount = objects * billed / KB_PER_GB / month * days
-        part = "frequent_access_storage_gb" if step.to.name == "intelligent_tiering" else "storage_gb"
         words = f"{counted} × {billed} KB / 1,048,576 for {days} days"
-        made[f"{step.to.name}.{part}"] = (amount, words, said)
+        if step.to.name == "intelligent_tiering":
+            made.update(
+                _tiered(
+                    amount, days, asked["accessed_percent"] if size >= SMALL else Decimal(100), words, said
+                )
+            )
+        else:
+            made[f"{step.to.name}.storage_gb"] = (amount, words, said)
         made[f"{step.to.name}.monthly_lifecycle_transition_requests"] = (objects, counted, said)
         if step.to.name == "intelligent_tiering" and size >= SMALL:
             watched = objects / month * days
@@ -87,6 +93,28 @@ def flow(bucket: Resource, asked: UsageOf) -> Derived:
         if step.to.standard_kb:
             _overhead(made, objects * step.to.standard_kb / KB_PER_GB / month * days)
     return made
+
+
+def _tiered(amount: Decimal, days: Decimal, accessed: Decimal, words: str, said: str) -> Derived:
+    """The tiers of Intelligent-Tiering: what is not read moves on after 30 and after 90 days; small objects never do."""
+    cold = amount * max(100 - accessed, Decimal(0)) / 100
+    made: Derived = {}
+    left = days
+    for name, least in (("infrequent_access_storage_gb", 30), ("archive_instant_access_storage_gb", 90)):
+        most = Decimal(60) if least == 30 else days
+        spent = min(max(days - least, Decimal(0)), most)
+        if cold and spent:
+            made[f"intelligent_tiering.{name}"] = (
+                cold * spent / days,
+                f"{words}, {spent} of them unread",
+                said,
+            )
+            left -= spent
+    warm = amount - cold + cold * left / days
+    return {
+        "intelligent_tiering.frequent_access_storage_gb": (warm, f"{words}, read or in the first 30", said),
+        **made,
+    }
 
 
 def _overhead(made: Derived, extra: Decimal) -> None:
