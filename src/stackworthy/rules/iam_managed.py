@@ -14,7 +14,17 @@ from stackworthy.rules._reading import settled
 
 _LEAST = "https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html"
 _MANAGED = "https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_managed-vs-inline.html"
-_HARMLESS = frozenset({"AWSXrayFullAccess", "CloudWatchLogsFullAccess", "AWSAppSyncInvokeFullAccess"})
+_HARMLESS = frozenset(
+    {
+        "AWSXrayFullAccess",
+        "CloudWatchFullAccess",
+        "CloudWatchFullAccessV2",
+        "CloudWatchLogsFullAccess",
+        "AWSAppSyncInvokeFullAccess",
+        "IAMFullAccess",
+    }
+)
+"""Policies on what holds no data of others, and one that has a rule of its own."""
 _ROLE = """
         Role:
           Type: AWS::IAM::Role
@@ -52,7 +62,7 @@ class IamFullAccessAttached(Rule):
     def check(self, identity: Resource) -> Iterable[Finding]:
         """Look at the managed policies."""
         for path, name in _managed_names(identity):
-            if name in ("IAMFullAccess", "PowerUserAccess"):
+            if name == "IAMFullAccess":
                 yield identity.finding(path, policy=name)
 
     bad = _ROLE.replace("AmazonS3ReadOnlyAccess", "IAMFullAccess")
@@ -67,7 +77,9 @@ class WholeServiceAttached(Rule):
 
     on = Kinds(("AWS::IAM::Role",))
     pillar, severity = Pillar.SECURITY, Severity.MEDIUM
-    message = "{policy} allows everything of its service on every resource of the account, deleting included"
+    message = (
+        "everything of a service is allowed on every resource of the account, deleting included: {policies}"
+    )
     references = (_LEAST, _MANAGED)
     equivalents = (
         "AVD-AWS-0057",
@@ -76,9 +88,15 @@ class WholeServiceAttached(Rule):
 
     def check(self, role: Resource) -> Iterable[Finding]:
         """Look for managed policies that allow a whole service on everything."""
-        for path, name in _managed_names(role):
-            if name.endswith("FullAccess") and name not in _HARMLESS and grants.allows_whole_service(name):
-                yield role.finding(path, policy=name)
+        broad = [
+            (path, name)
+            for path, name in _managed_names(role)
+            if name.endswith("FullAccess") and name not in _HARMLESS and grants.allows_whole_service(name)
+        ]
+        if broad:
+            also = [role.place(path, "allows as much") for path, _ in broad[1:]]
+            policies = ", ".join(name for _, name in broad)
+            yield role.finding(broad[0][0], also=also, policies=policies)
 
     bad = _ROLE.replace("AmazonS3ReadOnlyAccess", "AmazonS3FullAccess")
     good = _ROLE
