@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from stackworthy.capabilities.improvement import Improvement
 from stackworthy.capabilities.notifications import ALARM, actions, notified
 from stackworthy.core.fix import AddResource, Change
 from stackworthy.core.graph import Graph
@@ -29,6 +30,16 @@ def alarms(graph: Graph) -> list[Change]:
     for resource in (*watched, *_failed_messages(graph)):
         changes += for_resource(resource, topic)
     return changes
+
+
+def improvements(graph: Graph) -> list[Improvement]:
+    """The same as one improvement; done when an alarm is there."""
+    watching = [alarm.address for alarm in graph.of(ALARM)]
+    if watching:
+        return [Improvement("Watch the stack", "", done=f"alarms are there: {', '.join(watching[:5])}")]
+    changes = alarms(graph)
+    why = "somebody is told when the stack fails; each alarm costs about $0.10 a month"
+    return [Improvement("Watch the stack", why, tuple(changes))] if changes else []
 
 
 def for_resource(resource: Resource, topic: Value) -> list[Change]:

@@ -13,6 +13,7 @@ from stackworthy.cli.errors import Refusal
 COMMANDS = {
     "review": "Review the stacks below a path.",
     "fix": "Show proven fixes, or write them.",
+    "generate": "Add a whole capability, such as alarms, to stacks that lack it.",
     "baseline": "Write down known findings, which fail nothing.",
     "comment": "Say in a pull request what is new and what is fixed.",
     "rules": "List the rules.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -91,7 +92,7 @@ def command(
         _show(found, format, explain=explain, unsafe=unsafe)
     _write_patches(found, patch_file, rollback_file)
     if (write or interactive) and found.edits:
-        _write(found, allow_dirty)
+        write_edits(found.root, found.edits, found.originals, allow_dirty=allow_dirty)
     return CLEAN
 
 
@@ -194,27 +195,29 @@ def _write_patches(found: Remedy, patch_file: str | None, rollback_file: str | N
         output.write(output.checked(rollback_file), [rollback(found.originals, found.edits)])
 
 
-def _write(found: Remedy, allow_dirty: bool) -> None:
+def write_edits(
+    root: str, edits: Mapping[str, bytes], originals: Mapping[str, bytes | None], *, allow_dirty: bool
+) -> None:
+    """Write files, all or none, and say so. Raises `Refusal` when that must not or cannot be."""
     from stackworthy.cli.errors import Refusal
     from stackworthy.remedy.files import NotWritten, write
 
     if not allow_dirty:
-        _refuse_dirty(found)
+        _refuse_dirty(root)
     try:
-        write(found.root, found.edits, found.originals)
+        write(root, edits, originals)
     except NotWritten as error:
         raise Refusal(error.message, error.hint) from None
-    count = len(found.edits)
-    click.echo(f"wrote {count} file{'' if count == 1 else 's'}; git diff shows them")
+    click.echo(f"wrote {len(edits)} file{'' if len(edits) == 1 else 's'}; git diff shows them")
 
 
-def _refuse_dirty(found: Remedy) -> None:
+def _refuse_dirty(root: str) -> None:
     """Changes that are not committed would be mixed with ours."""
     from stackworthy.cli.errors import Refusal
 
     command = ["git", "-c", "core.fsmonitor=false", "status", "--porcelain", "--untracked-files=no"]
     try:
-        done = subprocess.run(command, cwd=found.root, capture_output=True, check=False, timeout=60)  # noqa: S603
+        done = subprocess.run(command, cwd=root, capture_output=True, check=False, timeout=60)  # noqa: S603
     except FileNotFoundError:
         return
     changed = [line[3:] for line in done.stdout.decode(errors="replace").splitlines()]

@@ -29,12 +29,20 @@ def text(found: Remedy, *, colored: bool, explain: bool, unsafe: bool) -> Iterat
         for proposal in proposals:
             yield from (masked_text(harmless(line)) for line in _reason(proposal, explain))
         yield ""
-        for line in unified(file, found.originals.get(file), found.edits[file]):
-            if not line.startswith("diff --git"):
-                yield _painted(masked_text(harmless(line.rstrip("\r\n"))), colored)
+        yield from difference(file, found.originals.get(file), found.edits[file], colored)
         yield ""
     yield from (masked_text(harmless(line)) for line in _left_out(found, explain))
     yield _summary(found, unsafe)
+
+
+def difference(file: str, before: bytes | None, after: bytes | None, colored: bool) -> Iterator[str]:
+    """The difference of one file, as it is shown."""
+    from stackworthy.reports.masking import masked_text
+    from stackworthy.reports.terminal import harmless
+
+    for line in unified(file, before, after):
+        if not line.startswith("diff --git"):
+            yield _painted(masked_text(harmless(line.rstrip("\r\n"))), colored)
 
 
 def _reason(proposal: Proposal, explain: bool) -> Iterator[str]:
@@ -113,9 +121,7 @@ def one(proposal: Proposal, *, colored: bool) -> Iterator[str]:
 
     yield from (masked_text(harmless(line)) for line in _reason(proposal, False))
     for file, (before, after) in proposal.edits.items():
-        for line in unified(file, before, after):
-            if not line.startswith("diff --git"):
-                yield _painted(masked_text(harmless(line.rstrip("\r\n"))), colored)
+        yield from difference(file, before, after, colored)
 
 
 def data(found: Remedy) -> dict[str, Any]:

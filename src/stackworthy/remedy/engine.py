@@ -195,16 +195,16 @@ class Engine:
 
     def _prove(self, state: State, plans: Sequence[_Planned]) -> Proof:
         changes: list[Change] = [change for plan in plans for change in plan.candidate.fix.changes]
-        overlay = _laid(state.workspace, [splice for plan in plans for splice in plan.splices])
+        overlay = laid(state.workspace, [splice for plan in plans for splice in plan.splices])
         return prove(state, overlay, changes, [identity for plan in plans for identity in plan.candidate.ids])
 
     def _propose(
         self, state: State, kept: Sequence[_Planned], group: Sequence[_Planned], proof: Proof
     ) -> None:
-        before: Workspace = _laid(state.workspace, [splice for plan in kept for splice in plan.splices])
+        before: Workspace = laid(state.workspace, [splice for plan in kept for splice in plan.splices])
         done = [splice for plan in kept for splice in plan.splices]
         for plan in group:
-            after = _laid(state.workspace, [*done, *plan.splices])
+            after = laid(state.workspace, [*done, *plan.splices])
             edits = {file: (_bytes(before, file), after.read(file)) for file in by_file(plan.splices)}
             done += plan.splices
             before = after
@@ -231,7 +231,7 @@ class Engine:
             owner.also.append(record.id)
 
 
-def _laid(workspace: Workspace, splices: Sequence[Splice]) -> Overlay:
+def laid(workspace: Workspace, splices: Sequence[Splice]) -> Overlay:
     """A workspace with these edits carried out."""
     base, edits = (
         (workspace.base, dict(workspace.edits)) if isinstance(workspace, Overlay) else (workspace, {})
