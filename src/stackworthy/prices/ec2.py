@@ -20,9 +20,11 @@ usage(
 @prices(INSTANCE)
 def instance(one: Resource, asked: UsageOf) -> Iterator[Cost]:
     """Hours of an instance with Linux, on demand."""
-    key = f"ec2.{one['InstanceType']}"
+    kind = one["InstanceType"]
+    key = f"ec2.{kind}"
     if key not in asked.catalogue.dimensions:
-        yield unpriced("Instance", f"no price of {one['InstanceType']} is in the catalogue")
+        named = f"instances of the type {kind}" if kind else "an instance whose type is not stated"
+        yield unpriced("Instance", f"no price of {named} is in the catalogue")
         return
     hours = asked.get("monthly_hrs", asked.hours)
     yield Cost("Instance", hours, key, f"{hours} h", assumption="Linux, on demand")

@@ -8,7 +8,7 @@ from decimal import ROUND_CEILING, Decimal
 from stackworthy.core.cost import Cost
 from stackworthy.core.graph import Graph
 from stackworthy.core.resource import Resource
-from stackworthy.core.value import ABSENT, List, Map, NotKnown, OpenList, Value, references
+from stackworthy.core.value import ABSENT, List, Map, NotKnown, OpenList, Value, references, show
 from stackworthy.prices.registry import UsageOf, ceil, number, prices, referred, usage
 
 FUNCTION = "AWS::Lambda::Function"
@@ -222,7 +222,7 @@ def pollers(mapping: Resource, asked: UsageOf) -> Iterator[Cost]:
     """Provisioned event pollers."""
     if not mapping["ProvisionedPollerConfig"]:
         return
-    kafka = bool(mapping["SelfManagedEventSource"]) or "kafka" in str(mapping["EventSourceArn"])
+    kafka = bool(mapping["SelfManagedEventSource"]) or "kafka" in show(mapping["EventSourceArn"])
     least = number(mapping["ProvisionedPollerConfig.MinimumPollers"], 1 if kafka else 2)
     units = asked.get("event_poller_units", least)
     key = f"lambda.event-poller.{'kafka' if kafka else 'sqs'}"
