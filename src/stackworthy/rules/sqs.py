@@ -361,10 +361,14 @@ class QueueUnderSharedKey(Rule):
 
 
 class EveryQueueActionAllowed(Rule):
-    """A policy that allows every action on a queue allows to delete it, and to change the policy itself."""
+    """A policy that allows every action on a queue allows to delete it, and to change the policy itself.
+
+    The console writes such a statement for the owner's own account, where the policies of its identities decide anyway.
+    """
 
     on = Kinds(("AWS::SQS::QueuePolicy", "AWS::SQS::QueueInlinePolicy"))
-    pillar, severity = Pillar.SECURITY, Severity.MEDIUM
+    pillar, severity = Pillar.SECURITY, Severity.LOW
+    profile = STRICT
     message = "whoever the policy names may do everything with the queue, delete it included"
     references = (
         "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-security-best-practices.html",
