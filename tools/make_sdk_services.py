@@ -29,6 +29,7 @@ IAM = {
     "streams.dynamodb": "dynamodb",
     "elasticfilesystem": "elasticfilesystem",
     "bedrock-runtime": "bedrock",
+    "tagging": "tag",
 }
 """Signing names -> prefixes of actions, where they differ."""
 
