@@ -109,7 +109,7 @@ def _calls_function(state: State) -> bool:
 def _retries_transient(body: Map) -> bool:
     retriers = as_list(body["Retry"])
     return any(
-        retrier["ErrorEquals"].any_of(lambda error: error in ANYTHING or error in TRANSIENT)
+        as_list(retrier["ErrorEquals"]).any_of(lambda error: error in ANYTHING or error in TRANSIENT)
         for retrier in map(as_map, retriers)
     )
 
