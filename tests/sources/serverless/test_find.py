@@ -42,6 +42,9 @@ def test_another_file_of_that_name_is_none() -> None:
         ("provider:\n  name: aws\n", None),
         ("provider: ${file(p.yml)}\n", None),
         ('{"provider": {"name": "google"}}', "google"),
+        ('{"provider": {"runtime": "x", "size": 5, "name": "google"}}', "google"),
+        ('{"provider": "azure"}', "azure"),
+        ("provider:\n  runtime: x\nfunctions:\n  name: google\n", None),
     ],
 )
 def test_the_cloud_of_a_service_is_told(text: str, cloud: str | None) -> None:
@@ -84,3 +87,8 @@ def test_a_template_that_a_service_takes_in_is_a_part_of_it(tmp_path: Path) -> N
 def test_what_a_taken_in_file_takes_in_belongs_to_the_service_too() -> None:
     others = {"a/b.yml": b"x: ${file(c.yml):y}", "a/c.yml": b"", "a/d.yml": b""}
     assert taken_in("a/serverless.yml", b"resources: ${file(b.yml)}", others) == {"a/b.yml", "a/c.yml"}
+
+
+def test_thousands_of_blank_lines_are_looked_at_in_time() -> None:
+    assert other_cloud(b"provider:\n" + b"   \n" * 30_000 + b"x") is None
+    assert other_cloud(b'{"provider": {' + b'"a": "b", ' * 30_000) is None

@@ -133,6 +133,12 @@ def test_a_file_that_is_not_there_is_complained_of(tmp_path: Path) -> None:
     assert said == ["none.yml does not exist"]
 
 
+def test_a_file_that_need_not_be_there_is_not_complained_of(tmp_path: Path) -> None:
+    found, said = variables(tmp_path, "service: a\ncustom: {a: \"${file(none.yml):x, 'other'}\"}\n")
+    assert found.config("custom", "a") == "other"
+    assert said == []
+
+
 def test_a_place_leads_through_the_variables_to_the_file_that_holds_it(tmp_path: Path) -> None:
     text = "service: a\ncustom: ${file(shared.yml)}\nmap: ${self:custom.deep}\n"
     found, _ = variables(tmp_path, text, shared_yml="deep:\n  size: 1\n")

@@ -13,13 +13,17 @@ from stackworthy.core.workspace import Unreadable
 from stackworthy.sources.cloudformation.documents import Documents
 
 MAX_LINES = 2_000
-_LINE = re.compile(r"\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_.-]*)\s*=\s*(.*?)\s*$")
-_COMMENT = re.compile(r"\s#.*$")
+_LINE = re.compile(r"\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_.-]*)[ \t]*=(.*)")
+_COMMENT = re.compile(r"\s#.*")
 
 
 def read_dotenv(documents: Documents, file: str, raw: Any, stage: str | None) -> Mapping[str, str]:
-    """The variables of `.env` and of the stage's own file, where the service asks for them (`useDotenv`)."""
-    if not isinstance(raw, dict) or raw.get("useDotenv") is not True:
+    """The variables of `.env` and of the stage's own file, where the service asks for them: `useDotenv`, or version 4."""
+    if not isinstance(raw, dict):
+        return {}
+    if raw.get("useDotenv") is not True and not str(raw.get("frameworkVersion")).lstrip("^~>=< v").startswith(
+        "4"
+    ):
         return {}
     found: dict[str, str] = {}
     for name in (".env", f".env.{stage or 'dev'}"):
@@ -38,10 +42,10 @@ def parsed(text: str) -> dict[str, str]:
         match = _LINE.match(line) if len(line) < 10_000 else None
         if match is None:
             continue
-        name, value = match.groups()
+        name, value = match.group(1), match.group(2).strip()
         if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'":
             value = value[1:-1]
         else:
-            value = _COMMENT.sub("", value)
+            value = _COMMENT.sub("", value, count=1).strip()
         found[name] = value
     return found

@@ -6,19 +6,21 @@ import fnmatch
 import posixpath
 import re
 from collections.abc import Mapping
+from itertools import islice
 
 NAMES = ("serverless.yml", "serverless.yaml", "serverless.json")
 CODE_NAMES = ("serverless.ts", "serverless.js", "serverless.cjs", "serverless.mjs")
 ENDINGS = (".yml", ".yaml", ".json")
+MAX_BYTES = 100_000
+MAX_NAMED = 1_000
 
-_SERVICE = re.compile(rb"""^["']?service["']?\s*:|^\s*"service"\s*:""", re.MULTILINE)
-_PROVIDER = re.compile(rb"""^["']?provider["']?\s*:|^\s*"provider"\s*:""", re.MULTILINE)
+_SERVICE = re.compile(rb"""^["']?service["']?\s*:|^[ \t]*"service"\s*:""", re.MULTILINE)
+_PROVIDER = re.compile(rb"""^["']?provider["']?\s*:|^[ \t]*"provider"\s*:""", re.MULTILINE)
 _OTHERS = re.compile(rb"""^["']?(?:functions|resources|frameworkVersion)["']?\s*:""", re.MULTILINE)
-_NAME = re.compile(
-    rb"""^["']?provider["']?\s*:\s*(?:["']?([a-z][a-z-]*)["']?\s*(?:#.*)?$|(?:#.*)?(?:\r?\n(?:[ \t]*#.*|[ \t]*|[ \t]+.*))*?\r?\n[ \t]+["']?name["']?\s*:\s*["']?([a-z][a-z-]*))""",
-    re.MULTILINE,
-)
-_JSON_NAME = re.compile(rb'"provider"\s*:\s*(?:"([a-z-]+)"|\{[^{}]*?"name"\s*:\s*"([a-z-]+)")')
+_BLOCK = re.compile(rb"""^["']?provider["']?\s*:[ \t]*["']?([a-z][a-z-]*)?""", re.MULTILINE)
+_ENTRY = re.compile(rb"""[ \t]+["']?name["']?[ \t]*:[ \t]*["']?([a-z][a-z-]*)""")
+_JSON_BLOCK = re.compile(rb'"provider"\s*:\s*(?:"([a-z-]+)"|\{)')
+_JSON_ENTRY = re.compile(rb'"name"\s*:\s*"([a-z-]+)"')
 
 
 def is_configuration(file: str, content: bytes) -> bool:
@@ -32,8 +34,7 @@ def is_configuration(file: str, content: bytes) -> bool:
 
 def other_cloud(content: bytes) -> str | None:
     """The name of the provider when it is another one than AWS; None for AWS and where it cannot be told."""
-    found = _NAME.search(content[:200_000]) or _JSON_NAME.search(content[:200_000])
-    name = next((group for group in found.groups() if group), b"").decode() if found else ""
+    name = (_name(content) or b"").decode()
     return name if name and name != "aws" else None
 
 
@@ -46,7 +47,7 @@ def taken_in(file: str, content: bytes, others: Mapping[str, bytes]) -> set[str]
     folder, found = posixpath.dirname(file), set[str]()
     pending = [content]
     while pending:
-        for match in _FILE.finditer(pending.pop()):
+        for match in islice(_FILE.finditer(pending.pop()), MAX_NAMED):
             named = match.group(1).decode("utf-8", "replace").strip().strip("'\"")
             location = posixpath.normpath(posixpath.join(folder, named))
             pattern = _VARIABLE.sub("*", location)
@@ -61,6 +62,26 @@ def taken_in(file: str, content: bytes, others: Mapping[str, bytes]) -> set[str]
 def is_program(content: bytes) -> bool:
     """Whether code configures a service: files of these names may be anything."""
     return b"provider" in content and b"service" in content
+
+
+def _name(content: bytes) -> bytes | None:
+    """The provider's name: a word after `provider`, or the entry `name` below it."""
+    block = _BLOCK.search(content)
+    if block is None:
+        block = _JSON_BLOCK.search(content)
+        if block is None or block.group(1):
+            return block.group(1) if block else None
+        named = _JSON_ENTRY.search(content[block.end() : block.end() + MAX_BYTES].split(b"}", 1)[0])
+        return named.group(1) if named else None
+    if block.group(1):
+        return block.group(1)
+    for line in content[block.end() : block.end() + MAX_BYTES].splitlines()[1:]:
+        entry = _ENTRY.match(line)
+        if entry is not None:
+            return entry.group(1)
+        if line[:1] not in (b" ", b"\t", b"#", b""):
+            break
+    return None
 
 
 def is_code(file: str) -> bool:

@@ -208,10 +208,11 @@ class Variables:
     def _variable(self, variable: Variable, place: Origin) -> Found:
         unknown: Unknown | None = None
         assumed: Found | None = None
+        late: list[tuple[Origin, str, str]] = []
         for source in variable.sources:
             if isinstance(source, Literal):
                 return Found(source.value)
-            found = self._source(source, place)
+            found = self._source(source, place, late)
             if isinstance(found, Unknown):
                 unknown = found if unknown is None else unknown
             elif found is not None and found.value is not None:
@@ -222,6 +223,8 @@ class Variables:
                 assumed = assumed or self._assumed(source)
         if assumed is not None:
             return assumed
+        for complaint in late:
+            self.warn(*complaint)
         if unknown is None:
             unknown = Unknown(f"{variable.text} has no value", variable.text, stated=True)
             if all(isinstance(source, Source) and source.type == "self" for source in variable.sources):
@@ -237,7 +240,10 @@ class Variables:
 
     # Sources: None or Unknown lets the next fallback decide.
 
-    def _source(self, source: Source, place: Origin) -> Found | Unknown | None:
+    def _source(
+        self, source: Source, place: Origin, late: list[tuple[Origin, str, str]]
+    ) -> Found | Unknown | None:
+        """What one source has. Complaints that a fallback makes idle are put into `late`."""
         address = "" if source.address is None else self._joined(source.address, place)
         parameters = [self._joined(part, place) for part in source.parameters]
         if not isinstance(address, str) or not all(isinstance(part, str) for part in parameters):
@@ -246,7 +252,7 @@ class Variables:
         if source.type == "self":
             return self._self(address)
         if source.type == "file" and parameters:
-            return self._file(parameters[0], address, place)
+            return self._file(parameters[0], address, place, late)
         if source.type == "strToBool" and parameters:
             return _to_bool(parameters[0])
         if source.type in ("opt", "param", "env"):
@@ -329,7 +335,9 @@ class Variables:
 
     # Files.
 
-    def _file(self, path: str, address: str, place: Origin) -> Found | Unknown | None:
+    def _file(
+        self, path: str, address: str, place: Origin, late: list[tuple[Origin, str, str]]
+    ) -> Found | Unknown | None:
         location = self.documents.beside(self.file, path)
         if location.endswith(_CODE):
             reason = f"{path} is code, which a review does not run"
@@ -338,7 +346,7 @@ class Variables:
             raw = self._content(location)
         except Unreadable as error:
             hint = error.hint or "create the file, or name the one that is meant"
-            self.warn(place, f"{path} {error.message}", hint)
+            late.append((place, f"{path} {error.message}", hint))
             return Unknown(f"{path} {error.message}", f"file({path}):{address}", stated=True)
         except Malformed as error:
             self.warn(Origin(location, ("line", error.line)), error.message, error.hint or "mend the file")
