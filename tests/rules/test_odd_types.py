@@ -42,7 +42,9 @@ def with_odd(data: dict[str, Any], address: str, place: Place, odd: Any) -> dict
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 def test_no_odd_type_breaks_a_rule(rule: Rule) -> None:
-    data = resources(rule.bad if isinstance(rule.bad, str) else rule.bad[0])
+    first = rule.bad[0] if isinstance(rule.bad, tuple) else rule.bad
+    assert isinstance(first, str)
+    data = resources(first)
     for address, body in data.items():
         for place in list(places(body.get("Properties") or {})):
             for odd in ODD:
