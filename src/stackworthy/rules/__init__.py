@@ -91,6 +91,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "code_events": (CODE,),
     "code_injection": (CODE,),
     "code_results": (CODE,),
+    "code_tokens": (CODE,),
     "code_trust": (CODE,),
 }
 """Modules by name, with the services (kind prefixes) that need them; a module without services always loads."""
