@@ -331,6 +331,11 @@ class _Writer:
         """A variable without a default, where the module keeps its variables."""
         properties = _stated_in(change.beside)
         block = properties.mapped.block
+        if block.module:
+            raise CannotWrite(
+                f"{block.module} would need one more argument: {change.description.lower()}",
+                "give the module a variable for it, and its call a value",
+            )
         name = _free(_snake(change.label), set(_root(properties.stack).variables))
         self._added[change.label] = Added("", name)
         native: Native = {"description": change.description, "type": Raw("string")}
