@@ -136,7 +136,7 @@ class CallToRouteThatDoesNotExist(Rule):
     """A call that no route answers fails for every user who comes to it.
 
     Path and method are read from the frontend's source and compared with the routes of the stack. Only calls whose base address also
-    serves calls that are answered are judged: the others may go to another API.
+    serves calls that are answered, and no fewer than are not, are judged: the others may go to another API.
     """
 
     on = Stack((METHOD, ROUTE))
@@ -158,22 +158,17 @@ class CallToRouteThatDoesNotExist(Rule):
         routes = _routes(graph)
         numbering = Numbering()
         for frontend in found:
-            calls = [call for call in _calls(graph, frontend) if call.path]
+            calls = [call for call in _calls(graph, frontend) if call.path and not _is_file(call)]
             answered: dict[str, int] = {}
+            missing: dict[str, dict[tuple[str, str], HttpCall]] = {}
             for call in calls:
                 if any(_answers(method, path, call) for _, method, path in routes):
                     answered[call.base] = answered.get(call.base, 0) + 1
-            told: set[tuple[str, str, str]] = set()
-            for call in calls:
-                key = call.base, call.method, call.path
-                if (
-                    key in told
-                    or not answered.get(call.base)
-                    or _is_file(call)
-                    or any(_answers(method, path, call) for _, method, path in routes)
-                ):
+                else:
+                    missing.setdefault(call.base, {}).setdefault((call.method, call.path), call)
+            for call in (call for base in missing for call in missing[base].values()):
+                if len(missing[call.base]) > answered.get(call.base, 0):
                     continue
-                told.add(key)
                 others = sorted({m for _, m, path in routes if _fits(path, call)})
                 yield numbering.finding(
                     _owner(routes),

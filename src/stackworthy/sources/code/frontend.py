@@ -57,6 +57,7 @@ _NAMES = (
     ),
     *("websites", "site", "sites", "ui", "spa", "portal", "dashboard", "www", "apps", "packages"),
     *("src/frontend", "src/web", "src/client", "src/ui", "src/website", "src/webapp"),
+    *("source/frontend", "source/webapp", "source/web", "source/ui", "source/console", "source/portal"),
 )
 _INFRASTRUCTURE = frozenset(
     {

@@ -6,6 +6,7 @@ stands for it, so that `api("GET", "/orders")` is a call of its own.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import cast
 
@@ -55,6 +56,10 @@ class Hole(msgspec.Struct, frozen=True):
 
 Text = tuple[str | Hole, ...]
 
+_AMPLIFY = Hole("Amplify")
+_ANGULAR = re.compile(r"(?:this\.)?_?http(?:Client)?", re.IGNORECASE)
+"""What people call the HttpClient that Angular gives them; its type, which would tell, is not read."""
+
 
 class HttpCall(msgspec.Struct, eq=False):
     """One call. `method` is "" when it is not known; `base` is what stands before the path, as it is written ("" for the site itself).
@@ -88,7 +93,7 @@ class Calls:
         self.by_file = {unit.module.file: unit for unit in frontend.units}
 
     def all(self) -> list[HttpCall]:
-        """Every call that leaves for a path; calls of other hosts are left out."""
+        """Every call; wrappers count as often as they are called."""
         requests = [made for unit in self.frontend.units for made in self.requests(unit)]
         wrappers: dict[int, list[_Request]] = {}
         plain: list[_Request] = []
@@ -108,8 +113,7 @@ class Calls:
                         used.add(id(target))
                         plain.append(self.filled(request, unit, scope, call))
         plain.extend(request for key, found in wrappers.items() if key not in used for request in found)
-        made = (self.call(request) for request in plain)
-        return [call for call in made if call is not None]
+        return [self.call(request) for request in plain]
 
     # Requests as they are written
 
@@ -136,8 +140,11 @@ class Calls:
             if base is not None and arguments:
                 if call.callee.name == "request":
                     return self.configured(unit, scope, arguments[0], base)
-                if base == (Hole("Amplify"),) and len(arguments) > 1:
-                    return _METHODS[call.callee.name], joined(base, self.text(unit, scope, arguments[1]))
+                if base == (_AMPLIFY,):
+                    if len(arguments) < 2:
+                        return "", base
+                    api = self.named(unit, scope, arguments[0])
+                    return _METHODS[call.callee.name], joined((api,), self.text(unit, scope, arguments[1]))
                 return _METHODS[call.callee.name], joined(base, self.text(unit, scope, arguments[0]))
         if isinstance(call.callee, Name) and arguments:
             base = self.client(unit, scope, call.callee)
@@ -151,7 +158,8 @@ class Calls:
             if origin is not None and origin.module == "aws-amplify/api" and isinstance(arguments[0], Record):
                 path = arguments[0].get("path")
                 if path is not None and origin.member in _METHODS:
-                    return _METHODS[origin.member], joined((Hole("Amplify"),), self.text(unit, scope, path))
+                    api = self.named(unit, scope, arguments[0].get("apiName"))
+                    return _METHODS[origin.member], joined((api,), self.text(unit, scope, path))
         return None
 
     def configured(
@@ -189,7 +197,9 @@ class Calls:
                 origin.module in ("aws-amplify", "@aws-amplify/api", "@aws-amplify/api-rest")
                 and origin.member == "API"
             ):
-                return (Hole("Amplify"),)
+                return (_AMPLIFY,)
+        if self.frontend.framework == "@angular/core" and _ANGULAR.fullmatch(dotted(node)):
+            return ()
         place, around, made = self.followed(unit, scope, node)
         if (
             isinstance(made, Call)
@@ -202,6 +212,10 @@ class Calls:
             base = options.get("baseURL") or options.get("prefixUrl") if isinstance(options, Record) else None
             return self.text(place, around, base) if base is not None else ()
         return None
+
+    def named(self, unit: Unit, scope: Scope, name: Node | None) -> Hole:
+        """The API that Amplify knows by a name."""
+        return Hole(f"Amplify {_shape(self.text(unit, scope, name))}" if name is not None else "Amplify")
 
     def filled(self, request: _Request, unit: Unit, scope: Scope, call: Call) -> _Request:
         """The request that a wrapper makes with these arguments."""
@@ -259,6 +273,9 @@ class Calls:
         if isinstance(node, Import):
             return self.imported(unit, node, node.member)
         if isinstance(node, Attribute):
+            own = self.field(scope, node)
+            if own is not None:
+                return unit, scope, own
             place, around, holder = self.followed(unit, scope, node.value)
             if isinstance(holder, Record):
                 value = holder.get(node.name)
@@ -266,6 +283,17 @@ class Calls:
             if isinstance(holder, Import):
                 return self.imported(place, holder, node.name)
         return None
+
+    def field(self, scope: Scope, node: Attribute) -> Node | None:
+        """The one value that `this.name` is given in its class."""
+        if not (isinstance(node.value, Name) and node.value.id == "this"):
+            return None
+        around: Scope | None = scope
+        while around is not None and around.owner is None:
+            around = around.parent
+        values = around.owner.attributes.get(node.name, []) if around is not None and around.owner else []
+        some = [value for value in values if not (isinstance(value, Literal) and value.value is None)]
+        return some[0] if len(some) == 1 and some[0] is not node else None
 
     def imported(self, unit: Unit, node: Import, member: str) -> tuple[Unit, Scope, Node] | None:
         file = resolve(self.workspace, unit.module.file, node.module)
@@ -321,8 +349,8 @@ class Calls:
         pieces = [piece for part in parts[:_MAX_PIECES] for piece in self.text(unit, scope, part, depth + 1)]
         return tuple(pieces[:_MAX_PIECES])
 
-    def call(self, request: _Request) -> HttpCall | None:
-        """The call that a request is; None when it goes to a host of somebody else."""
+    def call(self, request: _Request) -> HttpCall:
+        """The call that a request is."""
         method = request.method[0] if len(request.method) == 1 else ""
         method = method.upper() if isinstance(method, str) else ""
         pieces = list(request.address)
@@ -339,9 +367,7 @@ class Calls:
         scheme, separator, rest = path.partition("://")
         if separator or (not base and path.startswith("//")):
             host, _, after = (rest if separator else path[2:]).partition("/")
-            if "execute-api" not in host and "{}" not in host:
-                return None
-            base, path = f"{scheme}://{host}", "/" + after
+            base, path = f"{scheme if separator else 'https'}://{host}", "/" + after
         if base == "" and not path.startswith("/"):
             path = "/" + path.removeprefix("./")
         return HttpCall(request.unit, request.node, method, base, "/" + path.strip("/"))
