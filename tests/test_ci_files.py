@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +45,8 @@ def run(script: str, folder: Path, **variables: str) -> list[str]:
     stub.chmod(0o755)
     (stub.parent / "pip").write_text("#!/bin/sh\n")
     (stub.parent / "pip").chmod(0o755)
+    if not (stub.parent / "python").exists():
+        (stub.parent / "python").symlink_to(sys.executable)
     noted = folder.parent / "noted"
     noted.unlink(missing_ok=True)
     environment = {
@@ -55,9 +59,12 @@ def run(script: str, folder: Path, **variables: str) -> list[str]:
     return noted.read_text().splitlines()
 
 
-def reviewed_by_action(folder: Path, **variables: str) -> list[str]:
+def reviewed_by_action(folder: Path, *, target: str = "", **variables: str) -> list[str]:
+    """What the Action asks for a pull request into this commit, or for a push."""
+    event = folder.parent / "event.json"
+    event.write_text(json.dumps({"pull_request": {"base": {"sha": target}}} if target else {"after": "abc"}))
     step = next(step for step in action()["runs"]["steps"] if step.get("name") == "Review")
-    names = dict.fromkeys(step["env"], "")
+    names = {**dict.fromkeys(step["env"], ""), "GITHUB_EVENT_PATH": str(event)}
     defaults = {
         "REVIEW_PATH": ".",
         "FAIL_ON": "high",
@@ -70,9 +77,9 @@ def reviewed_by_action(folder: Path, **variables: str) -> list[str]:
 
 def test_a_pull_request_is_held_against_its_target_and_commented_on(repository):
     base = repository.git("rev-parse", "HEAD~1").strip()
-    assert reviewed_by_action(repository.folder, TARGET=base) == [
+    assert reviewed_by_action(repository.folder, target=base) == [
         f"comment with token: comment --github . --new-since {base}",
-        f"review: review . --fail-on high -o s.sarif --new-since {base}",
+        f"review: review . --fail-on high -o sarif=s.sarif --new-since {base}",
     ]
 
 
@@ -85,12 +92,12 @@ def test_a_shallow_clone_fetches_what_it_is_compared_with(repository, tmp_path):
         env=ENVIRONMENT,
         check=True,
     )
-    reviewed_by_action(tmp_path / "shallow", TARGET=base, COMMENT="false")
+    reviewed_by_action(tmp_path / "shallow", target=base, COMMENT="false")
     subprocess.run(["git", "cat-file", "-e", base], cwd=tmp_path / "shallow", check=True)
 
 
 def test_a_push_is_reviewed_as_it_is(repository):
-    assert reviewed_by_action(repository.folder) == ["review: review . --fail-on high -o s.sarif"]
+    assert reviewed_by_action(repository.folder) == ["review: review . --fail-on high -o sarif=s.sarif"]
 
 
 def test_the_inputs_reach_the_review_and_are_never_read_as_code(repository, tmp_path):
@@ -101,10 +108,10 @@ def test_the_inputs_reach_the_review_and_are_never_read_as_code(repository, tmp_
         BASELINE="b.json",
         ENVIRONMENTS="dev prod",
         NEW_SINCE="none",
-        TARGET="x",
+        target="x",
     )
     assert lines == [
-        f"review: review {evil} --fail-on high -o s.sarif --baseline b.json --environment dev --environment prod"
+        f"review: review {evil} --fail-on high -o sarif=s.sarif --baseline b.json --environment dev --environment prod"
     ]
     assert not (tmp_path / "ran").exists()
     step = next(step for step in action()["runs"]["steps"] if step.get("name") == "Review")
@@ -113,7 +120,7 @@ def test_the_inputs_reach_the_review_and_are_never_read_as_code(repository, tmp_
 
 def test_a_comment_that_may_not_be_written_fails_no_job(repository):
     base = repository.git("rev-parse", "HEAD~1").strip()
-    lines = reviewed_by_action(repository.folder, TARGET=base, COMMENTED="2")
+    lines = reviewed_by_action(repository.folder, target=base, COMMENTED="2")
     assert lines[-1].startswith("review:")
 
 
