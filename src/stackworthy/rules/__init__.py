@@ -93,6 +93,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "code_results": (CODE,),
     "code_tokens": (CODE,),
     "code_trust": (CODE,),
+    "code_waiting": (CODE,),
 }
 """Modules by name, with the services (kind prefixes) that need them; a module without services always loads."""
 
