@@ -8,7 +8,7 @@ from typing import Any
 
 from stackworthy.core.fix import ADDED
 from stackworthy.core.patch import CannotWrite
-from stackworthy.core.value import OpenList, OpenMap, Partial, Reference, Unknown, Value
+from stackworthy.core.value import ABSENT, OpenList, OpenMap, Partial, Reference, Unknown, Value
 from stackworthy.sources.cloudformation.scope import PSEUDO, Scope
 
 
@@ -37,6 +37,8 @@ def raw(names: Names, value: Value) -> Any:
         if value.expression in PSEUDO:
             return {"Ref": value.expression}
         raise CannotWrite(f"the new value is not known: {value.reason}")
+    if value is ABSENT:
+        raise CannotWrite("the new value is not stated anywhere")
     if isinstance(value, (OpenList, OpenMap)):
         raise CannotWrite("the new value is known only in part")
     if isinstance(value, dict):

@@ -15,6 +15,8 @@ from stackworthy.sources.editing.tree import LIST, MAP, SCALAR, Node
 _SAFE = re.compile(r"[A-Za-z0-9_./$(\\][^\n\r\t]*\Z")
 _UNSAFE = re.compile(r": |:$| #|[{}\[\],](?=.*)|\s$")
 _NUMBER = re.compile(r"[-+]?[\d.][\d_.:eE+-]*\Z")
+_LINES = re.compile(r"[^\s#][^\n]*\n(?:[^\n]*\S[^\n]*\n)*[^\n]*\S[^\n]*\n?\Z|[^\s#][^\n]*\n\Z")
+"""Texts of several lines, without blank ones, that a block can hold as they are."""
 _ATOMIC = ("Ref", "GetAtt", "Sub", "ImportValue", "Condition", "GetAZs", "Base64")
 
 
@@ -92,7 +94,7 @@ class Style(msgspec.Struct):
     def entry(self, key: str, value: Any, column: int) -> list[str]:
         """The lines of a key with its value; the first begins at `column`, without the spaces before it."""
         name = self.text(key)
-        if isinstance(value, str) and "\n" in value and not self.json:
+        if isinstance(value, str) and _LINES.match(value) and not self.json:
             pad = " " * (column + self.step)
             keep = "|" if value.endswith("\n") else "|-"
             return [
