@@ -145,6 +145,14 @@ def test_the_plugin_for_roles_gives_a_function_its_own(tmp_path: Path) -> None:
     assert statements[-1]["Action"] == "s3:GetObject"
 
 
+def test_a_function_without_logs_is_denied_to_write_what_the_others_may(tmp_path: Path) -> None:
+    text = HEAD + "functions:\n  a: {handler: x.y}\n  b: {handler: x.z, disableLogs: true}\n"
+    graph = service(tmp_path, text).graph
+    denied = graph["IamRoleLambdaExecution"]["Policies[0].PolicyDocument.Statement"][2]
+    assert (denied["Effect"], denied["Action"]) == ("Deny", "logs:PutLogEvents")
+    assert graph.get("BLogGroup") is None
+
+
 def test_a_role_that_the_service_names_is_no_role_of_ours(tmp_path: Path) -> None:
     text = "service: a\nprovider: {name: aws, iam: {role: 'arn:aws:iam::123456789012:role/x'}}\nfunctions: {f: {handler: a.b}}\n"
     graph = service(tmp_path, text).graph

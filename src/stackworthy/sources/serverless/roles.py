@@ -97,19 +97,37 @@ def _logging(build: Build, functions: list[Function]) -> list[Statement]:
     """The statements for log groups: one for all functions of the usual name, and those of other names."""
     service = build.service
     prefix = text(service.name, "-", service.stage)
-    usual = [function for function in functions if "name" not in function.body]
     logged = [function for function in functions if not is_set(function.body.get("disableLogs"))]
-    ends = [(function.name, ":*", ":*:*") for function in logged if function not in usual]
-    if any(function in usual for function in logged):
+    usual = [_usual(function, prefix) for function in logged]
+    ends = [
+        (function.name, ":*", ":*:*")
+        for function, is_usual in zip(logged, usual, strict=True)
+        if not is_usual
+    ]
+    silent: list[Any] = []
+    if any(usual):
         ends.append((prefix, "*:*", "*:*:*"))
+        silent = [
+            _sub("/aws/lambda/", function.name, ":*")
+            for function in functions
+            if is_set(function.body.get("disableLogs")) and _usual(function, prefix)
+        ]
     create = [_sub("/aws/lambda/", name, end) for name, end, _ in ends]
     put = [_sub("/aws/lambda/", name, end) for name, _, end in ends]
-    route: Route = (PROVIDER,)
-    statements = [
+    statements: list[Any] = [
         {"Effect": "Allow", "Action": _CREATE, "Resource": create},
         {"Effect": "Allow", "Action": ["logs:PutLogEvents"], "Resource": put},
     ]
-    return [Statement(body, route) for body in statements]
+    if silent:
+        statements.append({"Effect": "Deny", "Action": "logs:PutLogEvents", "Resource": silent})
+    return [Statement(body, (PROVIDER,)) for body in statements]
+
+
+def _usual(function: Function, prefix: Any) -> bool:
+    """Whether a function's name begins like those that the framework gives: one statement covers them all."""
+    if "name" not in function.body:
+        return True
+    return isinstance(function.name, str) and isinstance(prefix, str) and function.name.startswith(prefix)
 
 
 def _sub(*pieces: Any) -> Any:
