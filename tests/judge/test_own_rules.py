@@ -229,6 +229,11 @@ def test_the_command_line_loads_what_it_is_told_to(tree, rules):
     (tree / "stackworthy.toml").write_text('own_rules = ["rules"]\n')
     assert "--trust-rules loads them" in " ".join(run("review")[1].split())
     assert "tracing-off-here" in run("review", "-q", "--trust-rules")[1]
+    (tree / "stackworthy.toml").write_text('own_rules = ["rules"]\nskip = ["tracing-off-here"]\n')
+    assert run("review", "-q", "--fail-on", "never")[0] == 0
+    assert "tracing-off-here" not in run("review", "-q", "--trust-rules")[1]
+    (tree / "stackworthy.toml").write_text('own_rules = ["rules"]\nskip = ["tracing-of-here"]\n')
+    assert "did you mean tracing-off-here?" in run("review", "--trust-rules")[2]
     code, out, err = run("test-rules", "rules")
     assert (code, out, err) == (0, "passed  tracing-off-here  tracing.py\n1 rule, 0 problems\n", "")
 

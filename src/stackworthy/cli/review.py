@@ -126,12 +126,13 @@ def failing(review: Review, fail_on: str) -> int:
 
 
 def check_rules(settings: Settings) -> None:
-    """Refuse names that are no rule's id, former id or equivalent, before anything is read."""
+    """Refuse names that are no rule's id, former id or equivalent, before anything is read; unless rules were left out that may have them."""
     from stackworthy.cli.errors import Refusal, nearest
+    from stackworthy.judge import own_rules
 
     skipped = [name for entry in settings.policy.paths for name in entry.skip_rules]
     names = [*settings.rules, *settings.skip, *settings.policy.severity, *skipped]
-    if not names:
+    if not names or own_rules.loaded().left_out:
         return
     from stackworthy.rules import all_rules
 

@@ -35,12 +35,16 @@ _TRUST = (
 
 
 class Loaded(msgspec.Struct):
-    """The rules by where they come from, what was wrong, and a digest of their code (b"" for none)."""
+    """The rules by where they come from, with their files; what was wrong; a digest of their code (b"" for none).
+
+    `left_out`: some were not loaded for want of trust, so that nobody can tell which ids they have.
+    """
 
     rules: dict[str, tuple[Rule, ...]] = {}
     files: dict[str, str] = {}
     diagnostics: list[Diagnostic] = []
     digest: bytes = b""
+    left_out: bool = False
 
 
 _loaded = Loaded()
@@ -68,6 +72,7 @@ def load(
         if _within(folder, root) and not trusted:
             what = "the rules in it were not loaded: it lies in the reviewed tree"
             made.diagnostics.append(Diagnostic(shown, 0, "warning", what, _TRUST))
+            made.left_out = True
             continue
         _folder(folder, shown, made, digest.update)
     _entry_points(root, trusted, made, digest.update)
@@ -205,6 +210,7 @@ def _entry_points(root: str, trusted: bool, made: Loaded, update: Callable[[byte
         if _within(place, root) and place not in own and not trusted:
             what = "the rules of this package were not loaded: it lies in the reviewed tree"
             made.diagnostics.append(Diagnostic(name, 0, "warning", what, _TRUST))
+            made.left_out = True
             continue
         try:
             module = point.load()
