@@ -1,4 +1,4 @@
-"""Source code: clients of AWS, of databases and of other services, and how long they may take."""
+"""Source code: clients of AWS and connections to databases, and how often they are made."""
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ from stackworthy.core.code import (
 )
 from stackworthy.core.finding import Finding, Pillar, Severity
 from stackworthy.core.rule import Code, Rule, python, typescript
-from stackworthy.core.value import known, show
 from stackworthy.sources.code.handler import Handler
 from stackworthy.sources.code.unit import Scope
 
@@ -227,130 +226,4 @@ def _is_for_one(handler: Handler, node: Call) -> bool:
     return any(name is None or name in _CREDENTIALS or handler.tainted(value) for name, value in given)
 
 
-HTTP = {
-    **{
-        f"requests.{verb}": "timeout" for verb in ("get", "post", "put", "patch", "delete", "head", "request")
-    },
-    **{
-        f"requests.Session().{verb}": "timeout"
-        for verb in ("get", "post", "put", "patch", "delete", "head", "request")
-    },
-    "urllib.request.urlopen": "timeout",
-    "fetch": "signal",
-    "node-fetch": "signal",
-    "axios": "timeout",
-    "axios.request": "timeout",
-    **{f"axios.{verb}": "timeout" for verb in ("get", "post", "put", "patch", "delete", "head")},
-}
-"""Calls over HTTP that wait for ever unless they are told not to, and the option that tells them."""
-_WITH_BODY = frozenset({"axios.post", "axios.put", "axios.patch"})
-
-
-class HttpCallOutlivesFunction(Rule):
-    """A call over HTTP that may take longer than the function lives ends the function instead of failing.
-
-    `requests`, `urllib`, `fetch` and `axios` wait without limit unless told otherwise. When the other side hangs, Lambda ends the function at its
-    timeout: no exception is caught, nothing is logged, no answer is given, and the whole timeout is paid. A limit below the function's
-    own timeout leaves time to answer.
-    """
-
-    on = Code()
-    pillar, severity = Pillar.RELIABILITY, Severity.MEDIUM
-    message = "{call} waits {how}, and the function is ended {end}: it can neither retry nor answer"
-    references = ("https://docs.aws.amazon.com/lambda/latest/dg/troubleshooting-invocation.html",)
-
-    def check(self, handler: Handler) -> Iterable[Finding]:
-        """Compare the limit of each call with the function's timeout."""
-        for site in handler.calls(*HTTP):
-            option, is_open = _option(handler, site.node, HTTP[site.name], site.name)
-            if is_open or _is_local(handler, site.node):
-                continue
-            if not option:
-                yield handler.finding(site.node, call=site.name, how="without limit", end=_end(handler))
-            elif HTTP[site.name] == "timeout":
-                seconds = handler.number(option[0])
-                seconds = seconds / 1000 if seconds and site.name.startswith("axios") else seconds
-                if seconds and seconds >= handler.function["Timeout"]:
-                    also = (handler.function.place("Timeout"),)
-                    how = f"up to {seconds:g} s"
-                    yield handler.finding(site.node, call=site.name, how=how, end=_end(handler), also=also)
-
-    bad = (
-        python(
-            """
-            import requests
-
-            def handler(event, context):
-                return requests.get("https://api.example.com/rates").json()
-            """,
-            properties="Timeout: 10",
-        ),
-        python(
-            """
-            import requests
-
-            def handler(event, context):
-                return requests.get("https://api.example.com/rates", timeout=30).json()
-            """,
-            properties="Timeout: 10",
-        ),
-        typescript(
-            """
-            export const handler = async () => {
-              const answer = await fetch("https://api.example.com/rates");
-              return answer.json();
-            };
-            """,
-            properties="Timeout: 10",
-        ),
-    )
-    good = (
-        python(
-            """
-            import requests
-
-            def handler(event, context):
-                return requests.get("https://api.example.com/rates", timeout=(2, 5)).json()
-            """,
-            properties="Timeout: 10",
-        ),
-        typescript(
-            """
-            export const handler = async () => {
-              const answer = await fetch("https://api.example.com/rates", { signal: AbortSignal.timeout(5000) });
-              return answer.json();
-            };
-            """,
-            properties="Timeout: 10",
-        ),
-    )
-
-
-def _option(handler: Handler, call: Call, name: str, called: str) -> tuple[list[Node], bool]:
-    """The value of an option of a call over HTTP, and whether it may be given in a way that cannot be seen."""
-    found = [value for word, value in call.keywords if word == name]
-    if found or any(not word for word, _ in call.keywords):
-        return found, not found
-    if called == "urllib.request.urlopen" and len(call.arguments) > 2:
-        return [call.arguments[2]], False
-    if handler.language == "python":
-        return [], False
-    position = 2 if called in _WITH_BODY else 0 if called in ("axios", "axios.request") else 1
-    if len(call.arguments) <= position:
-        return [], False
-    members, is_open = handler.members(call.arguments[position])
-    return [members[name]] if name in members else [], is_open and name not in members
-
-
-def _is_local(handler: Handler, call: Call) -> bool:
-    """Whether the call stays inside of the execution environment: an extension, or the runtime's own interface."""
-    url = handler.value(call.arguments[0]) if call.arguments else ""
-    return show(url).startswith(("http://localhost", "http://127.0.0.1", "http://sandbox"))
-
-
-def _end(handler: Handler) -> str:
-    timeout = handler.function["Timeout"]
-    return f"after {show(timeout)} s" if known(timeout) else "at its timeout"
-
-
-RULES = (ClientPerInvocation(), HttpCallOutlivesFunction())
+RULES = (ClientPerInvocation(),)

@@ -4,18 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from stackworthy.aws.arns import resolve
 from stackworthy.aws.event_sources import polled
-from stackworthy.aws.names import BUCKET, FUNCTION, QUEUE, STREAM, TABLE, TOPIC, Kinds
-from stackworthy.core.code import Assign, Call, Catch, Literal, Loop, Node, Raise, Return, Try, dotted, walk
+from stackworthy.core.code import (
+    Assign,
+    Call,
+    Catch,
+    Literal,
+    Loop,
+    Node,
+    Raise,
+    Return,
+    Try,
+    dotted,
+    walk,
+)
 from stackworthy.core.finding import Confidence, Finding, Guard, Pillar, Severity
 from stackworthy.core.graph import Edge
-from stackworthy.core.resource import Resource
 from stackworthy.core.rule import Code, Rule, python, typescript
-from stackworthy.core.value import ABSENT, Map, Partial, is_stated, show
 from stackworthy.rules.lambda_events import ASYNCHRONOUS, PARTIAL, STREAMS
 from stackworthy.sources.code.handler import Handler
-from stackworthy.sources.code.sdk import SdkCall
 
 MAPPING = "event source mapping"
 _REPORTS = ("batchItemFailures", "batch_item_failures")
@@ -357,193 +364,4 @@ class FailureSwallowed(Rule):
     )
 
 
-_WRITES: dict[str, tuple[str, Kinds]] = {
-    "s3:PutObject": ("Bucket", BUCKET),
-    "s3:CopyObject": ("Bucket", BUCKET),
-    "s3:CompleteMultipartUpload": ("Bucket", BUCKET),
-    "sqs:SendMessage": ("QueueUrl", QUEUE),
-    "sqs:SendMessageBatch": ("QueueUrl", QUEUE),
-    "sns:Publish": ("TopicArn", TOPIC),
-    "sns:PublishBatch": ("TopicArn", TOPIC),
-    "dynamodb:PutItem": ("TableName", TABLE),
-    "dynamodb:UpdateItem": ("TableName", TABLE),
-    "kinesis:PutRecord": ("StreamName", STREAM),
-    "kinesis:PutRecords": ("StreamName", STREAM),
-    "lambda:Invoke": ("FunctionName", FUNCTION),
-}
-
-
-class WritesToOwnTrigger(Rule):
-    """A function that writes to what triggers it is triggered by what it writes, again and again.
-
-    Each invocation pays for the next, as fast as the account's concurrency allows, until somebody notices. Lambda stops some of these loops (SQS, SNS, S3) after about
-    sixteen rounds, others never. Write elsewhere, or under a prefix that the notification leaves out.
-    """
-
-    on = Code()
-    pillar, severity = Pillar.COST, Severity.HIGH
-    message = "{action} writes to {target}, which triggers this function: each event makes the next"
-    references = (
-        "https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html",
-        "https://docs.aws.amazon.com/lambda/latest/dg/best-practices.html",
-    )
-
-    def check(self, handler: Handler) -> Iterable[Finding | Guard]:
-        """Compare where calls write with what triggers the function."""
-        sources = {edge.source.address: edge for edge in list.__iter__(handler.triggers())}
-        for call in handler.sdk_calls(*_WRITES):
-            parameter, kinds = _WRITES[f"{call.service}:{call.operation}"]
-            value = call.parameters.get(parameter)
-            if value is None or call.form == "presigned":
-                continue
-            found = resolve(handler.graph, handler.value(value), kinds)
-            if found is handler.function:
-                yield handler.finding(
-                    call.node, part=call.operation, action=call.action, target="the function itself"
-                )
-                continue
-            edge = sources.get(found.address if isinstance(found, Resource) else "") or _named_by_event(
-                handler, call, value, sources
-            )
-            if edge is None:
-                continue
-            stop = _stop(handler, call, edge)
-            if stop is None:
-                yield handler.finding(
-                    call.node, part=call.operation, action=call.action, target=edge.source.name
-                )
-            elif stop is not call.node:
-                yield handler.guard(stop, "what is written does not trigger the function")
-
-    bad = (
-        python(
-            """
-            import os
-
-            import boto3
-
-            s3 = boto3.client("s3")
-
-            def handler(event, context):
-                for record in event["Records"]:
-                    key = record["s3"]["object"]["key"]
-                    s3.put_object(Bucket=os.environ["BUCKET"], Key=f"thumbnails/{key}", Body=b"")
-            """,
-            properties="Environment: {Variables: {BUCKET: pictures-of-shop}}",
-            stack="""
-                Pictures:
-                  Type: AWS::S3::Bucket
-                  Properties:
-                    BucketName: pictures-of-shop
-                    NotificationConfiguration:
-                      LambdaConfigurations: [{Event: 's3:ObjectCreated:*', Function: !GetAtt Function.Arn}]
-            """,
-        ),
-        typescript(
-            """
-            import { SQSClient, SendMessageCommand } from "@aws-sdk/client-sqs";
-
-            const sqs = new SQSClient({});
-
-            export const handler = async (event: any) => {
-              for (const record of event.Records) {
-                await sqs.send(new SendMessageCommand({ QueueUrl: process.env.QUEUE, MessageBody: record.body }));
-              }
-            };
-            """,
-            properties="Environment: {Variables: {QUEUE: !Ref Jobs}}",
-            stack="""
-                Jobs: {Type: AWS::SQS::Queue}
-                Pull:
-                  Type: AWS::Lambda::EventSourceMapping
-                  Properties: {FunctionName: !Ref Function, EventSourceArn: !GetAtt Jobs.Arn}
-            """,
-        ),
-    )
-    good = (
-        python(
-            """
-            import os
-
-            import boto3
-
-            s3 = boto3.client("s3")
-
-            def handler(event, context):
-                for record in event["Records"]:
-                    key = record["s3"]["object"]["key"]
-                    s3.put_object(Bucket=os.environ["BUCKET"], Key=f"thumbnails/{key}", Body=b"")
-            """,
-            properties="Environment: {Variables: {BUCKET: pictures-of-shop}}",
-            stack="""
-                Pictures:
-                  Type: AWS::S3::Bucket
-                  Properties:
-                    BucketName: pictures-of-shop
-                    NotificationConfiguration:
-                      LambdaConfigurations:
-                        - Event: 's3:ObjectCreated:*'
-                          Function: !GetAtt Function.Arn
-                          Filter: {S3Key: {Rules: [{Name: prefix, Value: uploads/}]}}
-            """,
-        ),
-        typescript(
-            """
-            import { SQSClient, SendMessageCommand } from "@aws-sdk/client-sqs";
-
-            const sqs = new SQSClient({});
-
-            export const handler = async (event: any) => {
-              for (const record of event.Records) {
-                await sqs.send(new SendMessageCommand({ QueueUrl: process.env.QUEUE, MessageBody: record.body }));
-              }
-            };
-            """,
-            properties="Environment: {Variables: {QUEUE: !Ref Done}}",
-            stack="""
-                Jobs: {Type: AWS::SQS::Queue}
-                Done: {Type: AWS::SQS::Queue}
-                Pull:
-                  Type: AWS::Lambda::EventSourceMapping
-                  Properties: {FunctionName: !Ref Function, EventSourceArn: !GetAtt Jobs.Arn}
-            """,
-        ),
-    )
-
-
-def _named_by_event(handler: Handler, call: SdkCall, value: Node, sources: dict[str, Edge]) -> Edge | None:
-    """The bucket of the event itself: the one that it came from."""
-    if call.service != "s3" or not handler.tainted(value):
-        return None
-    buckets = [edge for edge in sources.values() if edge.by == "bucket notification"]
-    return buckets[0] if len(buckets) == 1 and len(sources) == 1 else None
-
-
-def _stop(handler: Handler, call: SdkCall, edge: Edge) -> Node | None:
-    """What keeps the written thing from triggering the function: a filter of the trigger, or a look at the kind of event."""
-    if call.service == "s3":
-        key = call.parameters.get("Key")
-        return key if key is not None and _is_left_out(handler, key, edge) else None
-    if call.service == "dynamodb":
-        if is_stated(edge["FilterCriteria"]):
-            return call.node
-        return handler.mentions("eventName", "NewImage", "OldImage")
-    return call.node if call.service in ("sqs", "sns") and is_stated(edge["FilterCriteria"]) else None
-
-
-def _is_left_out(handler: Handler, key: Node, edge: Edge) -> bool:
-    """Whether the notification's filter leaves out the key."""
-    text = handler.value(key)
-    pieces = text.pieces if isinstance(text, Partial) else (text,)
-    first, last = (piece if isinstance(piece, str) else "" for piece in (pieces[0], pieces[-1]))
-    rules = edge.details.get("Filter", ABSENT)
-    for rule in rules["S3Key"]["Rules"] if isinstance(rules, Map) else ():
-        name, wanted = show(rule["Name"]).lower(), show(rule["Value"])
-        if name == "prefix" and first and not first.startswith(wanted[: len(first)]):
-            return True
-        if name == "suffix" and last and not last.endswith(wanted[-len(last) :]):
-            return True
-    return False
-
-
-RULES = (FailedRecordsForgotten(), FailureSwallowed(), WritesToOwnTrigger())
+RULES = (FailedRecordsForgotten(), FailureSwallowed())

@@ -160,6 +160,10 @@ class Handler:
         """The environment variable that an expression reads, "" when it reads none."""
         return self._values.variable(node)
 
+    def environment(self, name: str) -> Value:
+        """The value that the stack gives an environment variable; `ABSENT` when it states none of this name."""
+        return self._values.environment(name)
+
     def tainted(self, node: Node) -> bool:
         """Whether an expression may hold what the sender of the event chose."""
         return self.taint.tainted(self.scope(node), node)

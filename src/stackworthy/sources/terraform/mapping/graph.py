@@ -26,6 +26,7 @@ from stackworthy.core.value import (
     Unknown,
     Value,
     joined,
+    same,
 )
 from stackworthy.sources.terraform.mapping import awscc
 from stackworthy.sources.terraform.mapping.arguments import (
@@ -436,10 +437,20 @@ def code_path(stack: Stack, mapped: Mapped) -> str | None:
         if archive is None or archive.type != "archive_file":
             return None
         value = next((found for found in _sources(archive) if isinstance(found, str)), None)
+    elif isinstance(value, str) and value.endswith(".zip"):
+        value = _packed(stack, value)
     if not isinstance(value, str) or not value:
         return None
     path = value if value.startswith("/") else posixpath.normpath(posixpath.join(stack.root.folder, value))
     return None if path.startswith(("..", "/")) else path
+
+
+def _packed(stack: Stack, package: str) -> Value:
+    """What an archive of this name is made of, else the archive itself."""
+    for archive in stack.data.values():
+        if archive.type == "archive_file" and same(archive.attributes["output_path"], package):
+            return next((found for found in _sources(archive) if isinstance(found, str)), package)
+    return package
 
 
 def _sources(archive: Block) -> Iterator[Value]:
