@@ -35,7 +35,7 @@ from stackworthy.sources.cloudformation.text import Malformed
 from stackworthy.sources.find import Found, find
 from stackworthy.sources.stack import Reading, StackRef
 
-UNHURRIED_SECONDS = 3.0
+UNHURRIED_SECONDS = 2.0
 """The limits on time are no shorter: a review that took less met none of them, and would come out the same anywhere."""
 
 Progress = Callable[[int, int], None]
