@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from stackworthy.core.fix import AddResource, Allow, Change, Remove, Set
+from stackworthy.core.fix import AddResource, Allow, Change, Remove, Rewrite, Set
 from stackworthy.core.graph import Graph
 from stackworthy.core.path import parse
 from stackworthy.core.resource import Resource
@@ -33,6 +33,8 @@ class Intent:
                 self.families.add(address)
         elif isinstance(change, AddResource):
             self.kinds.add(change.kind)
+        elif isinstance(change, Rewrite):
+            self.families.add(change.function.address)
         elif isinstance(change, Allow):
             self.families.add(change.principal.address)
             self.kinds.update(("AWS::IAM::Policy", "AWS::IAM::RolePolicy"))
@@ -68,7 +70,19 @@ class Intent:
         if resource.part_of in self.families:
             return True
         maker = resource.made_by.address if resource.made_by else None
-        return maker is not None and (maker in self.families or maker in self._makers())
+        if maker is None:
+            return False
+        return maker in self.families or maker in self._makers() or self._shared_role(resource, difference)
+
+    def _shared_role(self, resource: Resource, difference: Difference) -> bool:
+        """Whether this is what changed functions need of the role that a service makes for all of its functions."""
+        if resource.kind != "AWS::IAM::Role" or difference.property != "Policies":
+            return False
+        assumes = self.graph.edges("assumes").by_target.get(resource.address, ())
+        made_by = resource.made_by.address if resource.made_by else ""
+        return self.graph.get(made_by) is None and any(
+            edge.source.address in self.families for edge in assumes
+        )
 
     def _makers(self) -> set[str]:
         """Who makes the resources that are changed: what else they make may follow."""

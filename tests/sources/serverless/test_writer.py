@@ -91,11 +91,24 @@ def test_an_event_in_its_short_form_is_not_guessed_at(tmp_path: Path) -> None:
         _written(tmp_path, reading, Set(mapping, "BatchSize", 5))
 
 
-def test_what_no_key_sets_is_refused(tmp_path: Path) -> None:
-    reading = service(tmp_path, HEAD + HELLO + "    events: [{websocket: $default}]\n")
-    permission = reading.graph["HelloLambdaPermissionWebsockets"]
+def test_what_no_key_sets_becomes_an_extension(tmp_path: Path) -> None:
+    reading = service(tmp_path, HEAD + HELLO + "    events: [{httpApi: GET /a}]\n")
+    stage = reading.graph["HttpApiStage"]
+    text = _written(tmp_path, reading, Set(stage, "DefaultRouteSettings.ThrottlingRateLimit", 100))
+    assert text.endswith(
+        "resources:\n  extensions:\n    HttpApiStage:\n      Properties:\n        DefaultRouteSettings:\n"
+        "          DetailedMetricsEnabled: false\n          ThrottlingRateLimit: 100\n"
+    )
+    again = service(tmp_path, text).graph["HttpApiStage"]
+    assert again["DefaultRouteSettings.ThrottlingRateLimit"] == 100
+
+
+def test_what_nothing_can_extend_is_refused(tmp_path: Path) -> None:
+    reading = service(tmp_path, HEAD + HELLO + "    events: [{http: GET /a}]\n")
+    with pytest.raises(CannotWrite, match="switches this on"):
+        _written(tmp_path, reading, Set(reading.graph["ApiGatewayStage"], "MethodSettings", [{"a": 1}]))
     with pytest.raises(CannotWrite, match="makes this itself"):
-        _written(tmp_path, reading, Set(permission, "SourceArn", "arn:aws:x"))
+        _written(tmp_path, reading, Set(reading.graph["ApiGatewayStage"], "CacheClusterEnabled", True))
 
 
 def test_a_function_in_a_file_of_its_own_is_written_there(tmp_path: Path) -> None:

@@ -96,7 +96,6 @@ def _stage(build: Build, described: Any) -> None:
         build.add(LOGS, "AWS::Logs::LogGroup", group, PROVIDER, _SETTINGS, retained)
     places: dict[str, tuple[Route, ...]] = {
         "AccessLogSettings": (_SETTINGS,),
-        "DefaultRouteSettings": (_SETTINGS,),
         "DefaultRouteSettings.LoggingLevel": ((*_SETTINGS, "level"),),
         "DefaultRouteSettings.DataTraceEnabled": ((*_SETTINGS, "fullExecutionData"),),
     }

@@ -20,7 +20,7 @@ from stackworthy.sources.editing.consolidate import consolidated
 from stackworthy.sources.editing.editor import Editor
 from stackworthy.sources.serverless.build import PROVIDER, ROLE, Build, Made, candidates
 from stackworthy.sources.serverless.reader import ServiceProperties
-from stackworthy.sources.serverless.shapes import MISSING, as_map, at, get
+from stackworthy.sources.serverless.shapes import MISSING, as_map, at, first_unknown, get
 from stackworthy.sources.stack import Reading, StackRef
 
 _ONE_OF_A_LIST = ("Architectures", "FunctionResponseTypes")
@@ -39,6 +39,20 @@ _OTHER_SHAPES = (
     "Filters",
 )
 """Properties that the framework builds from several keys: a person has to write those."""
+
+
+_SWITCHES = {
+    "MethodSettings": "provider.logs.restApi, or set limits with a plugin",
+    "MethodSettings.0": "provider.logs.restApi, or set limits with a plugin",
+    "AccessLogSetting": "provider.logs.restApi: true",
+    "AccessLogSetting.DestinationArn": "provider.logs.restApi: true",
+    "AccessLogSettings": "provider.logs.httpApi: true (or websocket)",
+    "AccessLogSettings.DestinationArn": "provider.logs.httpApi: true (or websocket)",
+}
+"""Properties that one key switches on, with all that belongs to them."""
+
+_NOT_IN_TEMPLATE = ("ApiGatewayStage", "ApiGatewayDeployment", "WebsocketsDeployment")
+"""What the framework names anew for each deployment, or sets up after it: nothing can extend it."""
 
 
 def patch(workspace: Workspace, _: StackRef, __: Reading, changes: Sequence[Change]) -> list[Splice]:
@@ -97,10 +111,30 @@ class _Writer:
         value = raw(Names(properties.scope, self._added), change.value)
         for path, item in _spread(made, ".".join(parts), value):
             place = build.author_place(properties.name, path)
+            if path in _SWITCHES:
+                raise CannotWrite("the service switches this on by one key", f"state {_SWITCHES[path]}")
             if place.route == made.route:
-                hint = "extend the generated resource under resources.extensions"
-                raise CannotWrite("the framework makes this itself, and no key of the service sets it", hint)
+                self._extend(properties, path, item)
+                continue
             self._put(properties, made, path, item)
+
+    def _extend(self, properties: ServiceProperties, path: str, value: Any) -> None:
+        """Write what no key of the framework sets as an extension of the resource, which replaces a whole property."""
+        build, variables = properties.service_scope.build, properties.service_scope.variables
+        name, (top, *rest) = properties.name, path.split(".")
+        if name in _NOT_IN_TEMPLATE or properties.route[-1] != name or any(part.isdigit() for part in rest):
+            raise CannotWrite("the framework makes this itself, and no key of the service sets it")
+        stated = build.service.get("resources")
+        if stated is not None and not isinstance(stated, dict):
+            raise CannotWrite("resources are a list", f"extend {name} under extensions in one of them")
+        before = get(build.resources[name], "Properties", top)
+        for part in reversed(rest):
+            value = {part: value}
+        value = _over(before, value)
+        unknown = first_unknown(value)
+        if unknown is not None:
+            raise CannotWrite(f"the rest of {top} is not known: {unknown.reason}")
+        self._want(variables.locate(("resources", "extensions", name, "Properties", top)), value)
 
     def _put(self, properties: ServiceProperties, made: Made, path: str, value: Any) -> None:
         """Write one value: for a function, or for all where all of them are to have it and none states its own."""
@@ -191,6 +225,13 @@ class _Writer:
             raise CannotWrite(
                 "the statements of the role are not known", "add the statement where they stand"
             )
+
+
+def _over(before: Any, value: Any) -> Any:
+    """A value laid over the one before, maps as deep as they go."""
+    if not isinstance(before, dict) or not isinstance(value, dict):
+        return value
+    return {**before, **{key: _over(before.get(key), item) for key, item in value.items()}}
 
 
 def _stated_in(resource: Resource) -> ServiceProperties:
