@@ -448,3 +448,19 @@ def test_no_limit_of_time_is_shorter_than_what_counts_as_unhurried():
     limits = [float(found) for file in sources.rglob("*.py") for found in stated.findall(file.read_text())]
     assert len(limits) >= 2
     assert min(limits) >= judge.UNHURRIED_SECONDS
+
+
+def test_changed_code_of_a_handler_is_judged_anew(tree, made):
+    (tree / "f/src").mkdir(parents=True)
+    (tree / "f/src/app.py").write_text("def handler(event, context):\n    return {}\n")
+    (tree / "f/template.yaml").write_text(
+        "Resources:\n  Fn:\n    Type: AWS::Serverless::Function\n"
+        "    Properties: {CodeUri: src/, Handler: app.handler, Runtime: python3.13}\n"
+    )
+    reviewed(tree)
+    made.clear()
+    code = "import boto3\n\ndef handler(event, context):\n    return boto3.client('s3').list_buckets()\n"
+    (tree / "f/src/app.py").write_text(code)
+    review = reviewed(tree)
+    assert made == ["f/template.yaml"]
+    assert "client-per-invocation" in {finding.rule for finding in review.findings}
