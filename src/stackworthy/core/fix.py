@@ -11,6 +11,7 @@ import msgspec
 from stackworthy.core.value import Reference, Value
 
 if TYPE_CHECKING:
+    from stackworthy.core.finding import CodePlace
     from stackworthy.core.resource import Resource
 
 
@@ -79,7 +80,16 @@ class Allow(msgspec.Struct, frozen=True):
     resources: tuple[Value, ...]
 
 
-Change = Set | Remove | AddResource | AddParameter | Allow
+class Rewrite(msgspec.Struct, frozen=True):
+    """Change the source code of a function: `edit` says in one word what is done at the place ("hoist" a client, "bound" a call)."""
+
+    function: Resource
+    place: CodePlace
+    edit: str
+    options: Mapping[str, Value] = msgspec.field(default_factory=dict)
+
+
+Change = Set | Remove | AddResource | AddParameter | Allow | Rewrite
 
 
 class Fix(msgspec.Struct, frozen=True):

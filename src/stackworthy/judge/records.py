@@ -12,7 +12,7 @@ import msgspec
 from stackworthy.config import Environment, Settings
 from stackworthy.core.diagnostic import Diagnostic
 from stackworthy.core.finding import CodePlace, Finding, Guard, Severity, finding_id
-from stackworthy.core.fix import AddParameter, AddResource, Allow, Change, Fix, Remove, Set
+from stackworthy.core.fix import AddParameter, AddResource, Allow, Change, Fix, Remove, Rewrite, Set
 from stackworthy.core.graph import Graph
 from stackworthy.core.origin import Origin, Span, Trail
 from stackworthy.core.path import general
@@ -481,5 +481,7 @@ def _change(change: Change) -> str:
         return f"add an {change.kind} beside {change.beside.address}"
     if isinstance(change, AddParameter):
         return f"ask for {change.label}: {change.description}"
+    if isinstance(change, Rewrite):
+        return f"{change.edit} {change.place.part} in {change.place.span.file}"
     assert isinstance(change, Allow)
     return f"allow {change.principal.address} {', '.join(change.actions)}"

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 import msgspec
 
 from stackworthy.aws.schemas import schema
-from stackworthy.core.fix import AddParameter, AddResource, Allow, Change, Fix, Remove, Safety, Set
+from stackworthy.core.fix import AddParameter, AddResource, Allow, Change, Fix, Remove, Rewrite, Safety, Set
 from stackworthy.core.path import general
 from stackworthy.core.review import FindingRecord
 from stackworthy.core.rule import Rule
@@ -161,6 +161,8 @@ def _place(change: Change) -> tuple[str, ...]:
         return ("add", change.kind, change.label, change.beside.address)
     if isinstance(change, AddParameter):
         return ("add", "parameter", change.label)
+    if isinstance(change, Rewrite):
+        return ("rewrite", change.place.span.file, change.place.part, change.edit)
     resource = change.principal if isinstance(change, Allow) else change.resource
     origin = resource.origin
     what = "Allow" if isinstance(change, Allow) else change.path.split(".")[0].split("[")[0]

@@ -7,12 +7,13 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from stackworthy.config_file import ConfigError
-from stackworthy.core.fix import Change
+from stackworthy.core.fix import Change, Rewrite
 from stackworthy.core.workspace import Unreadable, Workspace
 from stackworthy.remedy.difference import Difference, differences
 from stackworthy.remedy.intent import Intent
 from stackworthy.remedy.state import State, state_of
 from stackworthy.sources.cloudformation.text import Malformed
+from stackworthy.sources.code.writing import broken_code
 
 SHOWN = 3
 
@@ -46,10 +47,14 @@ def prove(before: State, workspace: Workspace, changes: Sequence[Change], wanted
     return proof
 
 
-def _read(before: State, after: State, _: Sequence[Change], __: Iterable[str], proof: Proof) -> str:
+def _read(before: State, after: State, changes: Sequence[Change], _: Iterable[str], proof: Proof) -> str:
+    files = {change.place.span.file for change in changes if isinstance(change, Rewrite)}
     new = sorted(after.errors - before.errors)
     if new:
         return f"the patched files no longer read: {new[0]}"
+    broken = next((reason for file in files if (reason := broken_code(after.workspace, file))), "")
+    if broken:
+        return f"the patched code no longer parses: {broken}"
     proof.checks.append("the patched files read without a new error")
     return ""
 
@@ -69,7 +74,7 @@ def _graph(
         if found and not ids & one.faults.keys():
             proof.unasked = (*proof.unasked, one.environment)
         intended += len(found)
-    if not intended:
+    if not intended and not any(isinstance(change, Rewrite) for change in changes):
         return "the patch changes nothing on the graph"
     proof.checks.append(
         f"the graph differs in {intended} place{'s' if intended > 1 else ''}, all of them meant"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from stackworthy.core.fix import Change
+from stackworthy.core.fix import Change, Rewrite
 from stackworthy.core.patch import CannotWrite, Splice
 from stackworthy.core.workspace import Workspace
 from stackworthy.sources.stack import Reading, StackRef
@@ -15,6 +15,20 @@ def patch(workspace: Workspace, stack: StackRef, reading: Reading, changes: Sequ
 
     The changes are of one fix: they are written as one, so that two of them may share a parent that is not there yet.
     """
+    splices: list[Splice] = []
+    for change in changes:
+        if isinstance(change, Rewrite):
+            from stackworthy.sources.code import writing as code
+
+            splices += code.patch(workspace, change)
+    rest = [change for change in changes if not isinstance(change, Rewrite)]
+    return splices + (_stated(workspace, stack, reading, rest) if rest else [])
+
+
+def _stated(
+    workspace: Workspace, stack: StackRef, reading: Reading, changes: Sequence[Change]
+) -> list[Splice]:
+    """The edits of what states the stack, by its format."""
     if stack.format == "terraform":
         from stackworthy.sources.terraform.writing import writer as terraform
 
