@@ -370,7 +370,9 @@ class Calls:
             base, path = f"{scheme if separator else 'https'}://{host}", "/" + after
         if base == "" and not path.startswith("/"):
             path = "/" + path.removeprefix("./")
-        return HttpCall(request.unit, request.node, method, base, "/" + path.strip("/"))
+        return HttpCall(
+            request.unit, request.node, method, base, "/" + "/".join(filter(None, path.split("/")))
+        )
 
 
 def _shape(text: Text) -> str:

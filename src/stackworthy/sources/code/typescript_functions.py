@@ -19,7 +19,7 @@ from stackworthy.core.code import (
     Sequence,
     Spread,
 )
-from stackworthy.sources.code.typescript_lowering import SKIPPED, Lowering, unwrap
+from stackworthy.sources.code.typescript_lowering import MAX_DEPTH, SKIPPED, Lowering, unwrap
 
 if TYPE_CHECKING:
     from tree_sitter import Node as Syntax
@@ -54,7 +54,7 @@ def named(lowering: Lowering, syntax: Syntax, name: str) -> Node:
     return lowering.expression(syntax)
 
 
-_ROOM = 148
+_ROOM = MAX_DEPTH - 2
 """Below the limit of depth by what a function adds before it asks for its own parts."""
 
 
