@@ -85,6 +85,9 @@ KEYS = {
     "own_rules": Key("files"),
     "environment": Key("tables", keys=ENVIRONMENT),
     "policy": Key("table", keys=POLICY),
+    "workload": Key("values"),
+    "scenario": Key("values"),
+    "prices": Key("values"),
 }
 _WANTED = {
     "text": "a string",
@@ -277,12 +280,7 @@ class _Reader:
 
     def line(self, at: _Path) -> int:
         """The line on which a key stands, or the nearest table above it that has one."""
-        lines = _key_lines(self.text)
-        while at:
-            if at in lines:
-                return lines[at]
-            at = at[:-1]
-        return 0
+        return line_of(self.text, at)
 
 
 def _nearest(word: str, known: tuple[str, ...]) -> str:
@@ -330,6 +328,14 @@ def _located(message: str, text: str) -> tuple[str, int]:
 _PART = r"(?:[A-Za-z0-9_-]+|\"[^\"\n]*\"|'[^'\n]*')"
 _KEY = re.compile(rf"\s*({_PART}(?:\s*\.\s*{_PART})*)\s*=")
 _HEADER = re.compile(rf"\s*\[\[?\s*({_PART}(?:\s*\.\s*{_PART})*)\s*\]\]?")
+
+
+def line_of(text: str, at: _Path) -> int:
+    """The line of a key or table in a TOML text, else of the nearest table above it; 0 when there is none."""
+    lines = _key_lines(text)
+    while at and at not in lines:
+        at = at[:-1]
+    return lines.get(at, 0)
 
 
 def _key_lines(text: str) -> dict[_Path, int]:
