@@ -141,6 +141,8 @@ def _slow(api: Resource, named: dict[str, Value], topic: Value) -> AddResource:
 
 
 def _graphql(api: Resource, topic: Value) -> Iterator[Change]:
+    if api.type == "AWS::Serverless::GraphQLApi":
+        return  # the transform's own type gives no attribute that cfn-lint knows
     named = {"GraphQLAPIId": Reference(api.address, "ApiId")}
     yield _alarm(
         api, "ServerErrors", f"{_word(api)} answers with 5xx", "AWS/AppSync", "5XXError", named, topic

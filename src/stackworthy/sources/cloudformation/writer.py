@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from stackworthy.core.fix import AddParameter, AddResource, Allow, Change, Remove, Set
+from stackworthy.core.fix import AddParameter, AddResource, Allow, Always, Change, Remove, Set
 from stackworthy.core.origin import Origin, Route
 from stackworthy.core.patch import CannotWrite, Splice
 from stackworthy.core.path import Segment, Selector, parse
@@ -64,6 +64,8 @@ class _Writer:
             return self.add(change)
         if isinstance(change, AddParameter):
             return self.ask(change)
+        if isinstance(change, Always):
+            return self.always(change)
         return self.allow(change)
 
     def names(self, scope: Scope) -> Names:
@@ -173,8 +175,21 @@ class _Writer:
         name = self._added[change.label] = free_name(scope, change.label, self._added.values())
         return self.editor(origin.file).add_entry(origin.route[:-1], name, body, after=str(origin.route[-1]))
 
+    def always(self, change: Always) -> list[Splice]:
+        """Take the resource's `Condition` away."""
+        properties = _stated_in(change.resource)
+        if properties.made is not None:
+            raise CannotWrite("SAM makes this itself, with what it belongs to")
+        origin = properties.scope.place((*properties.route, "Condition"))
+        return self.editor(origin.file).remove(origin.route)
+
     def ask(self, change: AddParameter) -> list[Splice]:
         scope = _stated_in(change.beside).scope
+        if scope.passed is not None:
+            raise CannotWrite(
+                f"the template around this one would have to give it one more parameter: {change.description.lower()}",
+                "add the parameter to both templates",
+            )
         name = self._added[change.label] = free_name(scope, change.label, self._added.values())
         body = {"Type": "String", "Description": change.description}
         return self.editor(scope.file).set_all([(("Parameters", name), body)])
