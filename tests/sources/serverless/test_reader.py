@@ -7,6 +7,7 @@ from tests.sources.serverless.reading import HEAD, line, service, write
 from stackworthy.config import Environment, Settings
 from stackworthy.core.value import Unknown
 from stackworthy.judge import review
+from stackworthy.sources.stack import Reading
 
 TEXT = """\
 service: shop
@@ -47,7 +48,7 @@ resources:
 OTHER = "handler: src/other.main\ntimeout: 3\nevents:\n  - http: GET /other\n"
 
 
-def _reading(folder: Path):  # type: ignore[no-untyped-def]
+def _reading(folder: Path) -> Reading:
     return service(folder, TEXT, functions__other_yml=OTHER)
 
 

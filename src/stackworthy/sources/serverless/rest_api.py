@@ -5,6 +5,7 @@ https://www.serverless.com/framework/docs/providers/aws/events/apigateway
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from stackworthy.core.origin import Route
@@ -30,11 +31,11 @@ def add_rest_api(build: Build, asked: list[tuple[Function, Event]]) -> None:
     for endpoint in endpoints:
         endpoint.resource = _resource(build, endpoint)
     for endpoint in endpoints:
-        build.attempt(endpoint.event.route, lambda endpoint=endpoint: add_method(build, endpoint))  # type: ignore[misc]
+        build.attempt(endpoint.event.route, partial(add_method, build, endpoint))
     for path in dict.fromkeys(endpoint.path for endpoint in endpoints):
         sharing = [one for one in endpoints if one.path == path and is_set(one.event.get("cors"))]
         if sharing:
-            build.attempt(sharing[0].event.route, lambda sharing=sharing: add_preflight(build, sharing))  # type: ignore[misc]
+            build.attempt(sharing[0].event.route, partial(add_preflight, build, sharing))
     add_deployment(build, endpoints[0].event.route)
 
 

@@ -6,6 +6,7 @@ The order is the framework's: functions, events, then the roles (which gather wh
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from stackworthy.core.value import Unknown
@@ -61,18 +62,18 @@ def generate(service: Service) -> Build:
     set_aliases(service)
     functions = list(service.functions.values())[:MAX_FUNCTIONS]
     for function in functions:
-        build.attempt(function.route, lambda function=function: add_function(build, function))  # type: ignore[misc]
+        build.attempt(function.route, partial(add_function, build, function))
     events = [(function, event) for function in functions for event in function.events()][:MAX_EVENTS]
     for kind, add_api in APIS.items():
         asked = [(function, event) for function, event in events if event.type == kind]
-        build.attempt(("functions",), lambda add_api=add_api, asked=asked: add_api(build, asked))  # type: ignore[misc]
+        build.attempt(("functions",), partial(add_api, build, asked))
     numbers: dict[str, dict[str, int]] = {kind: {} for kind in NUMBERED}
     for function, event in events:
         _event(build, function, event, numbers)
-    build.attempt(("layers",), lambda: add_layers(build))
-    build.attempt(("provider",), lambda: add_roles(build))
-    build.attempt(("stepFunctions",), lambda: add_state_machines(build))
-    build.attempt(("resources",), lambda: add_resources(build))
+    build.attempt(("layers",), partial(add_layers, build))
+    build.attempt(("provider",), partial(add_roles, build))
+    build.attempt(("stepFunctions",), partial(add_state_machines, build))
+    build.attempt(("resources",), partial(add_resources, build))
     return build
 
 
@@ -82,9 +83,9 @@ def _event(build: Build, function: Function, event: Event, numbers: dict[str, di
         message = f"the {event.type} event is left out: {event.body.reason}"
         build.problem(event.route, message, "state the value to have it reviewed")
     elif plain is not None:
-        build.attempt(event.route, lambda: plain(build, function, event))
+        build.attempt(event.route, partial(plain, build, function, event))
     elif numbered is not None:
-        build.attempt(event.route, lambda: numbered(build, function, event, numbers[event.type]))
+        build.attempt(event.route, partial(numbered, build, function, event, numbers[event.type]))
     elif event.type not in APIS:
         message = f"the event {event.type} is not known here: what it generates is not reviewed"
         build.problem(event.route, message, "it is a plugin's, or a misspelling")
