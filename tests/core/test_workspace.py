@@ -132,6 +132,18 @@ class TestRevision:
         assert not revision.exists("out.yaml")
         assert not revision.exists("circle.yaml")
 
+    def test_a_file_that_the_clone_has_not_is_there_and_cannot_be_read(self, repository):
+        command = ["git", "rev-parse", "HEAD:app/handler.py"]
+        blob = subprocess.run(
+            command, cwd=repository, check=True, capture_output=True, text=True
+        ).stdout.strip()
+        (repository / ".git/objects" / blob[:2] / blob[2:]).unlink()
+        revision = Revision(repository, "HEAD")
+        assert revision.exists("app/handler.py")
+        with pytest.raises(Unreadable, match="is not in the clone"):
+            revision.read("app/handler.py")
+        assert revision.read("template.yaml") == b"Resources: {}\n"
+
     def test_a_copy_of_the_process_reads_for_itself(self, repository):
         revision = Revision(repository, "HEAD")
         content = revision.read("app/handler.py")

@@ -316,7 +316,8 @@ class Revision:
             if kind == "blob" and mode == "120000":
                 links[path[len(prefix) :]] = blob
             elif kind == "blob":
-                self._remember(path[len(prefix) :], blob, int(size))
+                # Git states no size ("BAD") for what a partial clone has not; reading it says so.
+                self._remember(path[len(prefix) :], blob, int(size) if size.isdigit() else 0)
         self._follow(links)
 
     def _remember(self, path: str, blob: str, size: int) -> None:
