@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from stackworthy.config import Settings
 from stackworthy.core.review import FindingRecord, Review
 from stackworthy.judge import review
@@ -155,3 +157,24 @@ def test_nothing_that_reads_code_is_imported_when_there_is_none(tmp_path):
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+DEEP = {
+    "calls": ("f(" * 180 + "event" + ")" * 180, "fail"),
+    "additions": (" + ".join(["event['a']"] * 400), "not-assessed"),
+    "attributes": ("event" + ".a()" * 400, "not-assessed"),
+    "spread": ("{**x}\n    x = {**x, **x}\n    boto3.client('s3').put_object(**x)", "pass"),
+    "lists": ("[" * 90 + "event" + "]" * 90, "fail"),
+}
+
+
+@pytest.mark.parametrize("shape", DEEP)
+def test_code_of_any_shape_is_judged_or_not_assessed(tmp_path, shape):
+    value, state = DEEP[shape]
+    code = f"import boto3\nimport os\n\ndef handler(event, context):\n    x = {value}\n    os.system(x)\n    return x\n"
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src/app.py").write_text(code)
+    (tmp_path / "template.yaml").write_text(TEMPLATE)
+    made = review(tmp_path, Settings(profile="strict"))
+    states = {each.state for each in made.stacks[0].verdicts if each.rule == "command-from-event"}
+    assert states == {state}

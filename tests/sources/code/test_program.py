@@ -171,3 +171,45 @@ def test_what_a_node_stands_in_is_told_from_the_inside_out():
     call = next(node for node in handler.all(Call))
     kinds = [type(outer).__name__ for outer in handler.around(call)]
     assert kinds == ["Evaluate", "Try", "Loop", "Function"]
+
+
+def test_what_the_only_caller_hands_over_is_followed():
+    code = """
+import boto3
+
+def save(table, item):
+    table.put_item(Item=item)
+
+def read(table):
+    return table.scan()
+
+class Store:
+    def __init__(self, client):
+        self.client = client
+
+    def send(self):
+        self.client.send_message(QueueUrl="q")
+
+store = Store(boto3.client("sqs"))
+
+def handler(event, context):
+    orders = boto3.resource("dynamodb").Table("orders")
+    save(orders, event)
+    read(orders)
+    read(boto3.resource("dynamodb").Table("others"))
+    store.send()
+"""
+    handler = python(code)
+    assert [call.action for call in handler.sdk_calls()] == ["dynamodb:PutItem", "sqs:SendMessage"]
+    put = handler.sdk_calls("dynamodb:PutItem")[0]
+    assert handler.text(put.parameters["TableName"]) == "orders"
+
+
+def test_functions_that_call_themselves_are_followed_once():
+    handler = python(
+        "def handler(event, context):\n    return walk(event)\n\ndef walk(node):\n    return walk(node.next).name()\n"
+    )
+    assert [scope.name for scope in handler.functions] == ["handler", "walk"]
+    assert not handler.taint.names - {
+        (id(scope), name) for scope in handler.functions for name in scope.bindings
+    }

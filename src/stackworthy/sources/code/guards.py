@@ -78,20 +78,10 @@ class Guards:
         return [(scope, part) for part in node.parts()]
 
     def _handed_over(self, scope: Scope, node: Parameter) -> list[tuple[Scope, Node]]:
-        names = [parameter.name for parameter in scope.parameters]
-        if node.name not in names:
-            return []
-        position = names.index(node.name)
-        found: list[tuple[Scope, Node]] = []
-        for other in self.program.functions:
-            for call in other.all(Call):
-                if self.program.called(other, call) is scope:
-                    keyword = call.keyword(node.name)
-                    if keyword is not None:
-                        found.append((other, keyword))
-                    elif position < len(call.arguments):
-                        found.append((other, call.arguments[position]))
-        return found
+        given = (
+            (place, self.program.argument(scope, node, call)) for place, call in self.program.callers(scope)
+        )
+        return [(place, value) for place, value in given if value is not None]
 
     def _cleans(self, scope: Scope, call: Call) -> bool:
         name = self.program.name(scope, call.callee) or dotted(call.callee)

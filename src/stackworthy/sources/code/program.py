@@ -18,7 +18,9 @@ from stackworthy.core.code import (
     Module,
     Name,
     Node,
+    Parameter,
     Return,
+    Spread,
 )
 from stackworthy.sources.code import python_modules
 from stackworthy.sources.code.handlers import Location
@@ -49,6 +51,7 @@ class Program:
         self._targets: dict[tuple[str, str, str], tuple[str, str] | None] = {}
         self._names: dict[int, str] = {}
         self._steps: dict[int, tuple[Scope, Node] | None] = {}
+        self._callers: dict[int, list[tuple[Scope, Call]]] | None = None
         if location.inline is not None:
             first = Unit(parse(location.file, location.inline.encode("utf-8", "replace")))
         else:
@@ -59,6 +62,7 @@ class Program:
         self.functions = self._closure([self.entry, *self._registered()])
         known = {id(scope) for scope in self.functions}
         self.started = [scope for scope in self._closure(self.tops) if id(scope) not in known]
+        self._callers = self._found_callers()
 
     @property
     def tops(self) -> list[Scope]:
@@ -159,6 +163,8 @@ class Program:
         """What a node stands for, one step on; None when it stands for itself (and for what leads in a circle)."""
         key = id(node)
         if key not in self._steps:
+            if isinstance(node, Parameter) and self._callers is None:
+                return None
             self._steps[key] = None
             self._steps[key] = self._followed(scope, node)
         return self._steps[key]
@@ -176,7 +182,41 @@ class Program:
             return self._attribute(scope, node)
         if isinstance(node, Call):
             return self._returned(scope, node)
-        return None
+        return self._handed_over(scope, node) if isinstance(node, Parameter) else None
+
+    def _found_callers(self) -> dict[int, list[tuple[Scope, Call]]]:
+        """The calls of each function of the package, by the identity of its scope."""
+        found: dict[int, list[tuple[Scope, Call]]] = {}
+        for scope in self.scopes:
+            for call in scope.all(Call):
+                target = self.called(scope, call)
+                if target is not None:
+                    found.setdefault(id(target), []).append((scope, call))
+        return found
+
+    def callers(self, scope: Scope) -> list[tuple[Scope, Call]]:
+        """The calls of a function inside the package, each with the function that makes it."""
+        return (self._callers or {}).get(id(scope), [])
+
+    def argument(self, scope: Scope, parameter: Parameter, call: Call) -> Node | None:
+        """What a call hands to a parameter of the function that it runs; None when it leaves it out, or hands over more at once."""
+        given = call.keyword(parameter.name)
+        if given is not None:
+            return given
+        position = next((i for i, item in enumerate(scope.parameters) if item is parameter), -1)
+        if not 0 <= position < len(call.arguments):
+            return None
+        before = call.arguments[: position + 1]
+        return None if any(isinstance(item, Spread) for item in before) else call.arguments[position]
+
+    def _handed_over(self, scope: Scope, node: Parameter) -> tuple[Scope, Node] | None:
+        """What the only call of a function hands to its parameter."""
+        callers = self.callers(scope)
+        if len(callers) != 1 or scope is self.entry:
+            return None
+        place, call = callers[0]
+        given = self.argument(scope, node, call)
+        return (place, given) if given is not None else None
 
     def _place(self, place: Scope, value: Node) -> Scope:
         return place.unit.scope(value) if id(value) in place.unit.parents else place

@@ -18,7 +18,27 @@ _XRAY = re.compile(r"aws-xray-sdk(?:-core)?(?:\.captureAWS\(\))")
 _V2 = re.compile(r"aws-sdk(?:/clients/([a-z0-9]+)|\.([A-Za-z0-9]+))(\.DocumentClient)?")
 _V3 = re.compile(r"@aws-sdk/([a-z0-9-]+)\.(\w+)")
 _NOT_OPERATIONS = frozenset(
-    ["send", "destroy", "promise", "on", "can_paginate", "close", "config", "middlewareStack", "get_waiter", "waitFor", "meta", "exceptions", "makeRequest", "generate_presigned_url", "generate_presigned_post", "getSignedUrl", "getSignedUrlPromise", "createPresignedPost", "from"]
+    [
+        "send",
+        "destroy",
+        "promise",
+        "on",
+        "can_paginate",
+        "close",
+        "config",
+        "middlewareStack",
+        "get_waiter",
+        "waitFor",
+        "meta",
+        "exceptions",
+        "makeRequest",
+        "generate_presigned_url",
+        "generate_presigned_post",
+        "getSignedUrl",
+        "getSignedUrlPromise",
+        "createPresignedPost",
+        "from",
+    ]
 )
 _PRESIGN = frozenset({"generate_presigned_url", "getSignedUrl", "getSignedUrlPromise"})
 
@@ -118,10 +138,8 @@ class Sdk:
 
     def _python(self, scope: Scope, node: Call) -> SdkCall | None:
         callee = node.callee
-        if (
-            not isinstance(callee, Attribute)
-            or (callee.name in _NOT_OPERATIONS
-            and callee.name not in _PRESIGN)
+        if not isinstance(callee, Attribute) or (
+            callee.name in _NOT_OPERATIONS and callee.name not in _PRESIGN
         ):
             return None
         name = self.program.name(scope, callee)
@@ -362,10 +380,10 @@ class Sdk:
             service, operation, node, scope, parameters, is_open, self._wrapped_client(scope, callee.value)
         )
 
-    def record(self, scope: Scope, node: Node) -> tuple[dict[str, Node], bool]:
+    def record(self, scope: Scope, node: Node, steps: int = 8) -> tuple[dict[str, Node], bool]:
         """The members of an object or dictionary by name, and whether there may be others."""
         _, found = self.program.definition(scope, node)
-        if not isinstance(found, Record):
+        if not isinstance(found, Record) or not steps:
             return {}, True
         members: dict[str, Node] = {}
         is_open = False
@@ -373,7 +391,7 @@ class Sdk:
             if isinstance(key, Literal) and isinstance(key.value, str):
                 members[key.value] = value
             elif key is None:
-                more, more_open = self.record(self.program.scope(value), value)
+                more, more_open = self.record(self.program.scope(value), value, steps - 1)
                 members.update(more)
                 is_open = is_open or more_open
             else:

@@ -24,7 +24,12 @@ def uses(graph: Graph) -> list[Edge]:
     """
     found = graph.memo.get("uses in code")
     if not isinstance(found, list):
-        found = graph.memo["uses in code"] = [edge for handler in handlers(graph) for edge in _of(handler)]
+        found = graph.memo["uses in code"] = []
+        for handler in handlers(graph):
+            try:
+                found.extend(_of(handler))
+            except RecursionError:
+                continue  # code nested this deep names no resource that anybody could follow
     return found
 
 
