@@ -50,10 +50,12 @@ class WaitsInFunction(Rule):
             return
         seen: set[int] = set()
         for call, seconds in _sleeps(handler):
+            if id(handler.scope(call)) in seen:
+                continue
             loop = _loop(handler, call)
             asked = _asks(handler, loop) if loop is not None else None
-            if asked is not None and (seconds is None or seconds >= _SHORT) and id(loop) not in seen:
-                seen.add(id(loop))
+            if asked is not None and (seconds is None or seconds >= _SHORT):
+                seen.add(id(handler.scope(call)))
                 pause = f" with pauses of {seconds:g} s" if seconds else ""
                 yield _finding(handler, call, f"asks {asked.action} in a loop{pause}")
             elif (
@@ -61,6 +63,7 @@ class WaitsInFunction(Rule):
                 and seconds is not None
                 and seconds >= (_RETRIES if loop is not None else _SHORT)
             ):
+                seen.add(id(handler.scope(call)))
                 yield _finding(handler, call, f"pauses for {seconds:g} s" + (" in a loop" if loop else ""))
         for site in handler.calls():
             if (callee_word(site.node) == "wait" and "get_waiter()" in site.name) or (
