@@ -1,4 +1,5 @@
 import json
+import time
 from types import SimpleNamespace
 
 import pytest
@@ -214,3 +215,22 @@ def test_what_is_not_known_of_a_site_leaves_routes_unassessed(code, files):
 def test_an_upload_to_a_presigned_address_is_no_call_of_a_route():
     code = "fetch(API + '/orders'); fetch(API + '/orders', {method: 'POST'}); fetch(target, {method: 'PUT'})"
     assert unused(code) == [("GET", "/orders/:id")]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "".join(f"const a{n}=" + "+".join([f"a{n + 1}"] * 60) + ";" for n in range(20)) + "e.innerHTML=a0;" + "fetch(a0);" * 50,
+        "function w(p){" + "fetch(p);" * 500 + "}" + "w(x);" * 5000,
+        "".join(f"fetch(API+'/a{n}');" for n in range(5000)),
+        "const a=b+b+b+b,b=a+a+a+a;e.innerHTML=a;fetch(a)",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("rule", [UnescapedHtmlInFrontend, CallToRouteThatDoesNotExist, RouteNobodyCalls])
+def test_hostile_code_is_judged_in_bounded_time(rule, code):
+    start = time.process_time()
+    try:
+        list(rule().check(graph(code, [f"GET /r{number}" for number in range(100)])))
+    except NotKnown as error:
+        assert "calls" in error.reason
+    assert time.process_time() - start < 5

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from stackworthy.aws.routes import has_to_be_open, is_websocket, method_of, path_of
@@ -81,8 +82,9 @@ class UnescapedHtmlInFrontend(Rule):
         numbering = Numbering()
         for frontend in found:
             for unit in frontend.units:
+                known: dict[int, str] = {}
                 for node, what, value in _html(unit):
-                    state = _state(unit, value)
+                    state = _state(unit, value, known)
                     if state == "clean":
                         yield Guard(f"{unit.module.source(value)[:60]} is cleaned", span(unit.module, value))
                     elif state == "open":
@@ -323,8 +325,16 @@ def _is_data(element: Element, value: Node) -> bool:
     return element.tag == "style" or (element.tag == "script" and made)
 
 
-def _state(unit: Unit, value: Node, depth: int = 6) -> str:
-    """ "constant", "clean" or "open"."""
+def _state(unit: Unit, value: Node, known: dict[int, str], depth: int = 6) -> str:
+    """ "constant", "clean" or "open". Each part of a file is looked at once."""
+    key = id(value)
+    if key not in known:
+        known[key] = "constant"  # what leads in a circle adds nothing
+        known[key] = _worked_out(unit, value, known, depth)
+    return known[key]
+
+
+def _worked_out(unit: Unit, value: Node, known: dict[int, str], depth: int) -> str:
     if isinstance(value, Literal):
         return "constant"
     if depth <= 0:
@@ -339,7 +349,7 @@ def _state(unit: Unit, value: Node, depth: int = 6) -> str:
             "join",
             "map",
         ):
-            return _state(unit, value.callee.value, depth - 1)
+            return _state(unit, value.callee.value, known, depth - 1)
         return "open"
     parts: tuple[Node, ...] = ()
     if isinstance(value, Template):
@@ -361,7 +371,7 @@ def _state(unit: Unit, value: Node, depth: int = 6) -> str:
         parts = (value.then, value.otherwise)
     else:
         return "open"
-    states = {_state(unit, part, depth - 1) for part in parts if part is not value}
+    states = {_state(unit, part, known, depth - 1) for part in parts}
     return "open" if "open" in states else "clean" if "clean" in states else "constant"
 
 
@@ -374,13 +384,15 @@ _FOLLOWED = (Literal, Template, Operation, Call, Name)
 def _calls(graph: Graph, frontend: object) -> list[HttpCall]:
     """The calls of a frontend; worked out once."""
     from stackworthy.sources.code.frontend import Frontend
-    from stackworthy.sources.code.frontend_calls import Calls
+    from stackworthy.sources.code.frontend_calls import MAX_CALLS, Calls
 
     assert isinstance(frontend, Frontend)
     assert graph.workspace is not None
     key = ("frontend calls", frontend.folder)
     if key not in graph.memo:
         calls = Calls(frontend, graph.workspace).all()
+        if len(calls) > MAX_CALLS:
+            raise NotKnown(f"{frontend.folder or 'the site'} makes more than {MAX_CALLS} calls")
         own = frontend.framework in ("next", "nuxt")
         graph.memo[key] = [
             call for call in calls if not (own and not call.base and call.path.startswith("/api/"))
@@ -419,8 +431,7 @@ def _fits(path: str, call: HttpCall) -> bool:
     """Whether a route's path may be what a call names. Either may have more in front: a stage, what a base holds, what CloudFront forwards."""
     if path == "$default":
         return True
-    wanted = [part for part in path.split("/") if part]
-    given = [part for part in call.path.split("/") if part]
+    wanted, given = _parts(path), _parts(call.path)
     if _same(wanted, given) >= 0:
         return True
     if any(_same(wanted, given[skipped:]) > 0 for skipped in range(1, min(_PREFIXES, len(given)) + 1)):
@@ -428,7 +439,12 @@ def _fits(path: str, call: HttpCall) -> bool:
     return bool(call.base) and any(_same(wanted[skipped:], given) > 0 for skipped in range(1, len(wanted)))
 
 
-def _same(wanted: list[str], given: list[str]) -> int:
+@lru_cache(4096)
+def _parts(path: str) -> tuple[str, ...]:
+    return tuple(part for part in path.split("/") if part)
+
+
+def _same(wanted: tuple[str, ...], given: tuple[str, ...]) -> int:
     """How many parts two paths have in common by their text; -1 when they differ. What is not known at the end may be several parts."""
     literal = 0
     for number, part in enumerate(wanted):

@@ -43,8 +43,11 @@ _METHODS = {
 }
 _FETCH = ("fetch", "window.fetch", "globalThis.fetch")
 _CLIENTS = ("axios", "ky")
+MAX_CALLS = 1000
 _MAX_DEPTH = 12
 _MAX_PIECES = 60
+_MAX_STEPS = 300
+"""Expressions that are looked at for the text of one call."""
 
 
 class Hole(msgspec.Struct, frozen=True):
@@ -90,10 +93,11 @@ class Calls:
     def __init__(self, frontend: Frontend, workspace: Workspace) -> None:
         self.frontend = frontend
         self.workspace = workspace
+        self.left = _MAX_STEPS
         self.by_file = {unit.module.file: unit for unit in frontend.units}
 
     def all(self) -> list[HttpCall]:
-        """Every call; wrappers count as often as they are called."""
+        """Every call, wrappers as often as they are called; one more than `MAX_CALLS` when there are more."""
         requests = [made for unit in self.frontend.units for made in self.requests(unit)]
         wrappers: dict[int, list[_Request]] = {}
         plain: list[_Request] = []
@@ -110,15 +114,18 @@ class Calls:
                 for call, scope in calls_in(unit):
                     target = self.function(unit, scope, call.callee)
                     for request in wrappers.get(id(target), ()):
+                        if len(plain) > MAX_CALLS:
+                            break
                         used.add(id(target))
                         plain.append(self.filled(request, unit, scope, call))
         plain.extend(request for key, found in wrappers.items() if key not in used for request in found)
-        return [self.call(request) for request in plain]
+        return [self.call(request) for request in plain[: MAX_CALLS + 1]]
 
     # Requests as they are written
 
     def requests(self, unit: Unit) -> Iterator[_Request]:
         for call, scope in calls_in(unit):
+            self.left = _MAX_STEPS
             found = self.request(unit, scope, call)
             if found is not None:
                 method, address = found
@@ -221,6 +228,8 @@ class Calls:
         """The request that a wrapper makes with these arguments."""
         parameters = request.scope.node.parameters if request.scope.node is not None else ()
 
+        self.left = _MAX_STEPS
+
         def put(text: Text) -> Text:
             pieces: list[str | Hole] = []
             for piece in text:
@@ -319,7 +328,8 @@ class Calls:
         if isinstance(node, Literal):
             return (str(node.value),) if node.value is not None else ("",)
         written = unit.module.source(node)[:80]
-        if depth > _MAX_DEPTH:
+        self.left -= 1
+        if depth > _MAX_DEPTH or self.left < 0:
             return (Hole(written),)
         if isinstance(node, Template):
             return self.all_of(unit, scope, node.pieces, depth)
