@@ -94,6 +94,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "code_timeouts": (CODE,),
     "code_loops": (CODE,),
     "code_secrets": (CODE,),
+    "code_logs": (CODE,),
     "code_state": (CODE,),
     "code_tokens": (CODE,),
     "code_trust": (CODE,),
