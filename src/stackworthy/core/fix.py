@@ -72,6 +72,12 @@ class AddParameter(msgspec.Struct, frozen=True):
         return Reference(ADDED + self.label, "Ref")
 
 
+class Always(msgspec.Struct, frozen=True):
+    """Let a resource exist in every environment: take the condition away under which it does."""
+
+    resource: Resource
+
+
 class Allow(msgspec.Struct, frozen=True):
     """Grant a principal these actions on these resources (ARN values of the graph)."""
 
@@ -89,7 +95,7 @@ class Rewrite(msgspec.Struct, frozen=True):
     options: Mapping[str, Value] = msgspec.field(default_factory=dict)
 
 
-Change = Set | Remove | AddResource | AddParameter | Allow | Rewrite
+Change = Set | Remove | AddResource | AddParameter | Always | Allow | Rewrite
 
 
 class Fix(msgspec.Struct, frozen=True):

@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from stackworthy.core.fix import ADDED, AddParameter, AddResource, Allow, Change, Remove, Set
+from stackworthy.core.fix import ADDED, AddParameter, AddResource, Allow, Always, Change, Remove, Set
 from stackworthy.core.path import Selector, parse
 from stackworthy.core.value import Partial, Reference, Value
 
@@ -26,6 +26,8 @@ def changed(resources: Mapping[str, Any], changes: Iterable[Change]) -> dict[str
             _remove(_properties(made, change.resource.address), change.path)
         elif isinstance(change, AddResource):
             _add(made, change, asked)
+        elif isinstance(change, Always):
+            made[change.resource.address].pop("Condition", None)
         else:
             assert isinstance(change, Allow)
             _allow(made, change)

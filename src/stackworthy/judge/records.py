@@ -12,7 +12,7 @@ import msgspec
 from stackworthy.config import Environment, Settings
 from stackworthy.core.diagnostic import Diagnostic
 from stackworthy.core.finding import CodePlace, Finding, Guard, Severity, finding_id
-from stackworthy.core.fix import AddParameter, AddResource, Allow, Change, Fix, Remove, Rewrite, Set
+from stackworthy.core.fix import AddParameter, AddResource, Allow, Always, Change, Fix, Remove, Rewrite, Set
 from stackworthy.core.graph import Graph
 from stackworthy.core.origin import Origin, Span, Trail
 from stackworthy.core.path import general
@@ -481,6 +481,8 @@ def _change(change: Change) -> str:
         return f"add an {change.kind} beside {change.beside.address}"
     if isinstance(change, AddParameter):
         return f"ask for {change.label}: {change.description}"
+    if isinstance(change, Always):
+        return f"let {change.resource.address} exist in every environment"
     if isinstance(change, Rewrite):
         return f"{change.edit} {change.place.part} in {change.place.span.file}"
     assert isinstance(change, Allow)

@@ -7,7 +7,18 @@ from collections.abc import Collection, Iterator
 import msgspec
 
 from stackworthy.aws.schemas import schema
-from stackworthy.core.fix import AddParameter, AddResource, Allow, Change, Fix, Remove, Rewrite, Safety, Set
+from stackworthy.core.fix import (
+    AddParameter,
+    AddResource,
+    Allow,
+    Always,
+    Change,
+    Fix,
+    Remove,
+    Rewrite,
+    Safety,
+    Set,
+)
 from stackworthy.core.path import general
 from stackworthy.core.review import FindingRecord
 from stackworthy.core.rule import Rule
@@ -165,6 +176,8 @@ def _place(change: Change) -> tuple[str, ...]:
         return ("rewrite", change.place.span.file, change.place.part, change.edit)
     resource = change.principal if isinstance(change, Allow) else change.resource
     origin = resource.origin
+    if isinstance(change, Always):
+        return (origin.file, *map(str, origin.route), "condition")
     what = "Allow" if isinstance(change, Allow) else change.path.split(".")[0].split("[")[0]
     return (origin.file, *map(str, origin.route), what)
 

@@ -50,15 +50,25 @@ def generate(workspace: Workspace, stacks: list[StackRef], settings: Settings, n
         except (Unreadable, Malformed, ConfigError) as error:
             made.unread.append((stack, str(error)))
             continue
+        start = state
         for improvement in improvements(name, state.views[0].reading.graph):
-            generated, state = _proven(state, improvement)
-            made.found.append(generated)
+            current_one = improvement if state is start else _again(name, state, improvement)
+            if current_one is not None:
+                generated, state = _proven(state, current_one)
+                made.found.append(generated)
         if isinstance(state.workspace, Overlay):
             current = state.workspace
     edits: Mapping[str, bytes | None] = current.edits if isinstance(current, Overlay) else {}
     made.edits = {file: content for file, content in edits.items() if content is not None}
     made.originals = {file: _bytes(workspace, file) for file in made.edits}
     return made
+
+
+def _again(name: str, state: State, improvement: Improvement) -> Improvement | None:
+    """The same improvement of the stack as others have left it; None when they have brought it along."""
+    found = improvements(name, state.views[0].reading.graph)
+    wanted = (improvement.title, improvement.resources)
+    return next((item for item in found if (item.title, item.resources) == wanted), None)
 
 
 def _proven(state: State, improvement: Improvement) -> tuple[Generated, State]:

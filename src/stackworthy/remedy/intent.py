@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
-from stackworthy.core.fix import AddResource, Allow, Change, Remove, Rewrite, Set
+from stackworthy.core.fix import AddResource, Allow, Always, Change, Remove, Rewrite, Set
 from stackworthy.core.graph import Graph
 from stackworthy.core.path import parse
 from stackworthy.core.resource import Resource
 from stackworthy.remedy.difference import Difference
+
+_KEY = re.compile(r"\[[^\]]*\]\Z")
 
 
 class Intent:
@@ -23,6 +26,7 @@ class Intent:
         self.properties: set[tuple[str, str]] = set()
         self.families: set[str] = set()
         self.kinds: set[str | None] = set()
+        self.kept: set[str] = set()
         for change in changes:
             self._take(change)
 
@@ -33,6 +37,9 @@ class Intent:
                 self.families.add(address)
         elif isinstance(change, AddResource):
             self.kinds.add(change.kind)
+        elif isinstance(change, Always):
+            self.kept.add(_KEY.sub("", change.resource.address))
+            self.families.add(change.resource.address)
         elif isinstance(change, Rewrite):
             self.families.add(change.function.address)
         elif isinstance(change, Allow):
@@ -59,6 +66,8 @@ class Intent:
         """Whether the difference is meant, or follows from what is."""
         if difference.what == "changed" and (difference.address, difference.property) in self.properties:
             return True
+        if self.kept and self._is_kept(difference, after):
+            return True
         graph = self.graph if difference.what == "removed" else after
         resource = graph.get(difference.address)
         if resource is None:
@@ -73,6 +82,16 @@ class Intent:
         if maker is None:
             return False
         return maker in self.families or maker in self._makers() or self._shared_role(resource, difference)
+
+    def _is_kept(self, difference: Difference, after: Graph) -> bool:
+        """Whether this is a resource that exists in more environments now, or what it states of its owner."""
+        if _KEY.sub("", difference.address) in self.kept:
+            return True
+        for address in self.kept:
+            resource = after.get(address)
+            if resource is not None and resource.part_of == difference.address:
+                return difference.property in resource.properties.names()
+        return False
 
     def _shared_role(self, resource: Resource, difference: Difference) -> bool:
         """Whether this is what changed functions need of the role that a service makes for all of its functions."""

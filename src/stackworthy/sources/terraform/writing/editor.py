@@ -185,6 +185,14 @@ class Editor:
                 return _text(self.data, child)
         return ""
 
+    def remove_meta(self, start: int, name: str) -> list[Splice]:
+        """Take a meta-argument of the block that begins at a byte away."""
+        inner = _child(self.block_at(start), "body")
+        for child in inner.children if inner is not None else ():
+            if child.type == "attribute" and _text(self.data, child.children[0]) == name:
+                return self.remove(child.start_byte)
+        raise CannotWrite(f"the block has no {name} of its own")
+
     def append(self, start: int, end: int, item: str) -> list[Splice]:
         """Add an element to the list literal that stands there."""
         node = self._collection(start, end, "tuple")

@@ -17,11 +17,7 @@ Refer = Callable[[Reference], str]
 """The expression for an attribute of another resource; raises `CannotWrite` when there is none."""
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*\Z")
-_PSEUDO = {
-    "AWS::AccountId": "data.aws_caller_identity.current.account_id",
-    "AWS::Region": "data.aws_region.current.region",
-    "AWS::Partition": "data.aws_partition.current.partition",
-}
+_PSEUDO = frozenset(("AWS::AccountId", "AWS::Partition", "AWS::Region"))
 
 
 class Raw(str):
@@ -40,6 +36,8 @@ def expression(value: Any, refer: Refer, indent: str) -> str:
         return refer(value)
     if isinstance(value, Partial):
         return '"' + "".join(_piece(piece, refer) for piece in value.pieces) + '"'
+    if isinstance(value, Unknown) and value.expression in _PSEUDO:
+        return refer(Reference(value.expression))
     if isinstance(value, (Unknown, OpenList, OpenMap)):
         reason = value.reason if isinstance(value, Unknown) else "it is known only in part"
         raise CannotWrite(f"the new value is not known: {reason}")
@@ -75,6 +73,8 @@ def _doubled(found: re.Match[str]) -> bool:
 def _piece(piece: str | Reference | Unknown, refer: Refer) -> str:
     if isinstance(piece, str):
         return quoted(piece)[1:-1]
+    if isinstance(piece, Unknown) and piece.expression in _PSEUDO:
+        return "${" + refer(Reference(piece.expression)) + "}"
     if isinstance(piece, Unknown):
         raise CannotWrite(f"the new value is not known: {piece.reason}")
     return "${" + refer(piece) + "}"

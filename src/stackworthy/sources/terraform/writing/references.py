@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from stackworthy.core.fix import ADDED
 from stackworthy.core.patch import CannotWrite
 from stackworthy.core.value import Reference
+from stackworthy.sources.terraform.expressions import Traversal
 from stackworthy.sources.terraform.mapping.graph import Stack
 from stackworthy.sources.terraform.mapping.table import Spec, spec, target
 from stackworthy.sources.terraform.model import Block
+from stackworthy.sources.terraform.resources import Instance
+
+PSEUDO = {
+    "AWS::AccountId": ("aws_caller_identity", "account_id"),
+    "AWS::Partition": ("aws_partition", "partition"),
+    "AWS::Region": ("aws_region", "region"),
+}
+"""The data source and attribute that give what templates have pseudo parameters for."""
 
 _KEY = re.compile(r"\[[^\]]*\]\Z")
 
@@ -27,13 +36,22 @@ class Added(NamedTuple):
 class Referrer:
     """Writes references from within the block `here`."""
 
-    def __init__(self, stack: Stack, here: Block, added: Mapping[str, Added]) -> None:
+    def __init__(
+        self,
+        stack: Stack,
+        here: Block,
+        added: Mapping[str, Added],
+        looked_up: Callable[[Block, str], str] | None = None,
+    ) -> None:
         self.stack = stack
         self.here = here
         self.added = added
+        self.looked_up = looked_up
 
     def __call__(self, reference: Reference) -> str:
-        """The expression for an attribute of another resource; raises `CannotWrite`."""
+        """The expression for an attribute of another resource, or for a pseudo parameter; raises `CannotWrite`."""
+        if reference.address in PSEUDO:
+            return self._pseudo(reference.address)
         if reference.address.startswith(ADDED):
             new = self.added[reference.address.removeprefix(ADDED)]
             if not new.type:
@@ -48,6 +66,23 @@ class Referrer:
                 f"{block.address} stands in another module", "hand it through a variable or an output"
             )
         return f"{self.name(block)}.{native_attribute(mapped.spec, reference.attribute)}"
+
+    def _pseudo(self, name: str) -> str:
+        """Account, partition and Region as the module finds them: a variable or local that the provider takes, or a data source."""
+        evaluator = self.here.evaluator
+        if name == "AWS::Region" and isinstance(evaluator, Instance):
+            provider = evaluator.group.module.folder.providers.get(("aws", None))
+            stated = provider.body.attributes.get("region") if provider is not None else None
+            if (
+                stated is not None
+                and isinstance(stated.expression, Traversal)
+                and stated.expression.root in ("var", "local")
+            ):
+                return stated.expression.text
+        if self.looked_up is None:
+            raise CannotWrite(f"{name} is known only at deployment")
+        type_, attribute = PSEUDO[name]
+        return f"{self.looked_up(self.here, type_)}.{attribute}"
 
     def _instance(self, new: Added) -> str:
         """The key by which this block's instance refers to its own of what is added for each."""

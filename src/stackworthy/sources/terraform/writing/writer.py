@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from stackworthy.core.fix import AddParameter, AddResource, Allow, Change, Remove, Set
+from stackworthy.core.fix import AddParameter, AddResource, Allow, Always, Change, Remove, Set
 from stackworthy.core.origin import Origin, Route
 from stackworthy.core.patch import CannotWrite, Splice
 from stackworthy.core.path import Path, Selector, parse
@@ -17,11 +17,13 @@ from stackworthy.core.workspace import Workspace
 from stackworthy.sources.editing.consolidate import consolidated, nested
 from stackworthy.sources.stack import Reading, StackRef
 from stackworthy.sources.terraform.mapping.graph import BlockProperties, Mapped, Stack
-from stackworthy.sources.terraform.mapping.table import Argument, Spec, index, spec, target
+from stackworthy.sources.terraform.mapping.table import Argument, Spec, spec, target
 from stackworthy.sources.terraform.model import Block
+from stackworthy.sources.terraform.resources import Instance
 from stackworthy.sources.terraform.root import Root
 from stackworthy.sources.terraform.writing.editor import Editor
 from stackworthy.sources.terraform.writing.hcl_text import Raw, block_lines, expression, quoted
+from stackworthy.sources.terraform.writing.kinds import APART, attempted, satellites_of, shared_out, types_of
 from stackworthy.sources.terraform.writing.references import Added, Referrer, naming_attribute
 from stackworthy.sources.terraform.writing.spelling import (
     Document,
@@ -32,9 +34,6 @@ from stackworthy.sources.terraform.writing.spelling import (
     spelled_within,
     written,
 )
-
-APART = frozenset({"aws_s3_bucket"})
-"""Types whose settings the provider wants in resources of their own, though it still reads them within."""
 
 
 def patch(workspace: Workspace, stack: StackRef, reading: Reading, changes: Sequence[Change]) -> list[Splice]:
@@ -55,6 +54,19 @@ class _Writer:
         self._editors: dict[str, Editor] = {}
         self._added: dict[str, Added] = {}
         self._apart: dict[str, list[str]] = {}
+        self._data: dict[str, None] = {}
+
+    def _looked_up(self, block: Block, type_: str) -> str:
+        """The address of a data source without arguments, which is added when the module has none of its type."""
+        evaluator = block.evaluator
+        if isinstance(evaluator, Instance):
+            for mode, known, name in evaluator.group.module.folder.resources:
+                if mode == "data" and known == type_:
+                    return f"data.{type_}.{name}"
+        if type_ not in self._data:
+            self._data[type_] = None
+            self._in_file(block, "data", [f'data "{type_}" "current" {{}}'])
+        return f"data.{type_}.current"
 
     def write(self, change: Change) -> list[Splice]:
         if isinstance(change, Set):
@@ -65,10 +77,14 @@ class _Writer:
             return self.add(change)
         if isinstance(change, AddParameter):
             return self.ask(change)
-        return self.allow(change)
+        if isinstance(change, Always):
+            return self.always(change)
+        if isinstance(change, Allow):
+            return self.allow(change)
+        raise CannotWrite("source code is not written by Terraform")
 
     def refer(self, stack: Stack, block: Block) -> Referrer:
-        return Referrer(stack, block, self._added)
+        return Referrer(stack, block, self._added, self._looked_up)
 
     def editor(self, file: str) -> Editor:
         editor = self._editors.get(file)
@@ -190,13 +206,13 @@ class _Writer:
             )
         tree = nested(segments, value)
         for part in self._places(properties):
-            native = _try(part.spec, tree)
+            native = attempted(part.spec, tree)
             if native is not None:
                 return self._insert(properties.stack, part, native)
         made = self._satellite(properties, tree)
         if made is not None:
             return made
-        native = _try(mapped.spec, tree) if mapped.block.type in APART else None
+        native = attempted(mapped.spec, tree) if mapped.block.type in APART else None
         if native is None:
             raise CannotWrite("Terraform has no argument for exactly this")
         return self._insert(properties.stack, mapped, native)
@@ -231,11 +247,11 @@ class _Writer:
     def _satellite(self, properties: BlockProperties, tree: Map) -> list[Splice] | None:
         """A new resource beside the block that states the property."""
         block = properties.mapped.block
-        for type_ in _satellites_of(block.type):
+        for type_ in satellites_of(block.type):
             found = spec(type_)
             assert found is not None
             assert found.owner is not None
-            native = _try(found, tree)
+            native = attempted(found, tree)
             if native is None:
                 continue
             name = self.refer(properties.stack, block).name(block)
@@ -301,14 +317,42 @@ class _Writer:
         if not block.owned:
             raise CannotWrite("the module that it belongs to is not written here")
         wanted = change.properties if isinstance(change.properties, Map) else Map(change.properties)
-        for type_ in _types_of(change.kind):
-            native = _try(spec(type_), wanted)
-            if native is not None:
-                label = change.label.removeprefix(f"{block.type}.").replace(f"{block.type}.", "")
-                if type_ == block.type:
-                    native = self._like(properties, native)
-                return self._beside(properties.stack, block, type_, _snake(label), native, change)
+        label = _snake(change.label.removeprefix(f"{block.type}.").replace(f"{block.type}.", ""))
+        for type_ in types_of(change.kind):
+            own, apart = shared_out(type_, wanted)
+            native = attempted(spec(type_), own)
+            if native is None or apart is None:
+                continue
+            if type_ == block.type and not change.apart:
+                native = self._like(properties, native)
+            splices = self._beside(properties.stack, block, type_, label, native, change)
+            for satellite, stated in apart.items():
+                added = self._added[change.label]
+                owner = spec(satellite)
+                assert owner is not None
+                assert owner.owner is not None
+                name = f"{added.type}.{added.name}.{naming_attribute(type_, owner.owner.argument)}"
+                whole = {owner.owner.argument: Raw(name), **stated}
+                part = AddResource(
+                    change.kind, f"{change.label} {satellite}", Map(), change.beside, change.apart
+                )
+                splices += self._beside(properties.stack, block, satellite, added.name, whole, part)
+            return splices
         raise CannotWrite(f"no resource of Terraform states exactly this {change.kind}")
+
+    def always(self, change: Always) -> list[Splice]:
+        """Take `count` away, where nothing counts on it."""
+        properties = change.resource.properties
+        block = properties.mapped.block if isinstance(properties, BlockProperties) else None
+        if block is None or not block.owned:
+            raise CannotWrite("the resource is not stated in a block of its own")
+        assert isinstance(properties, BlockProperties)
+        root = _root(properties.stack)
+        span = root.span(root.origin(block, ()))
+        for file in root.files:
+            if re.search(rf"\b{block.type}\.{block.name}\[".encode(), self.workspace.read(file)):
+                raise CannotWrite(f"{file} refers to one of the instances of {block.type}.{block.name}")
+        return self.editor(span.file).remove_meta(span.start_byte, "count")
 
     def _like(self, properties: BlockProperties, native: Native) -> Native:
         """A resource much like the one beside it repeats what that one says, in its words and its order."""
@@ -395,15 +439,6 @@ def _root(stack: Stack) -> Root:
     return stack.root
 
 
-def _try(found: Spec | None, tree: Map) -> Native | None:
-    if found is None:
-        return None
-    try:
-        return spelled(found, tree)
-    except CannotWrite:
-        return None
-
-
 def _along(found: Spec | None, route: Route) -> tuple[dict[str, Any] | None, Argument | None]:
     """The arguments of the nested block at a route, or the argument there."""
     arguments: Any = found.arguments if found is not None else {}
@@ -423,43 +458,6 @@ def _along(found: Spec | None, route: Route) -> tuple[dict[str, Any] | None, Arg
 def _json_rest(route: Route, goal: Argument) -> bool:
     """Whether the route goes on into the document that the argument holds."""
     return goal.as_ in ("json", "document", "container-definitions") and len(route) > 1
-
-
-def _satellites_of(type_: str) -> list[str]:
-    """The types that state parts of a type, by name."""
-    service = index().get(type_)
-    found = []
-    for other, file in index().items():
-        if file == service and other != type_:
-            known = spec(other)
-            if (
-                known is not None
-                and known.owner is not None
-                and type_ in known.owner.types
-                and not known.also
-            ):
-                found.append(other)
-    return sorted(found)
-
-
-def _types_of(kind: str) -> list[str]:
-    """The types that are a kind, without satellites."""
-    service = kind.split("::")[1].lower()
-    types = sorted(index(), key=lambda name: (index()[name] != service, name))
-    found = []
-    for name in types:
-        known = (
-            spec(name)
-            if index()[name][:3] == service[:3] or service in ("ec2", "events", "elasticloadbalancingv2")
-            else None
-        )
-        if (
-            known is not None
-            and known.owner is None
-            and kind in (known.kind, *(known.kind_by.kinds.values() if known.kind_by else ()))
-        ):
-            found.append(name)
-    return found
 
 
 def _snake(label: str) -> str:

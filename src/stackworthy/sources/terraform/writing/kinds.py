@@ -1,0 +1,84 @@
+"""Which types of Terraform state a resource of a kind, and which of its properties satellites state."""
+
+from __future__ import annotations
+
+from stackworthy.core.patch import CannotWrite
+from stackworthy.core.value import Map
+from stackworthy.sources.terraform.mapping.table import Spec, index, spec, target
+from stackworthy.sources.terraform.writing.spelling import Native, spelled
+
+APART = frozenset({"aws_s3_bucket"})
+"""Types whose settings the provider wants in resources of their own, though it still reads them within."""
+
+
+def attempted(found: Spec | None, tree: Map) -> Native | None:
+    """The arguments that state exactly these properties, None when there are none."""
+    if found is None:
+        return None
+    try:
+        return spelled(found, tree)
+    except CannotWrite:
+        return None
+
+
+def satellites_of(type_: str) -> list[str]:
+    """The types that state parts of a type, by name."""
+    service = index().get(type_)
+    found = []
+    for other, file in index().items():
+        if file == service and other != type_:
+            known = spec(other)
+            if (
+                known is not None
+                and known.owner is not None
+                and type_ in known.owner.types
+                and not known.also
+            ):
+                found.append(other)
+    return sorted(found)
+
+
+_FILES = {"ce": "budgets", "applicationautoscaling": "autoscaling", "stepfunctions": "sfn"}
+"""The files of services that Terraform calls something else."""
+
+
+def shared_out(type_: str, wanted: Map) -> tuple[Map, dict[str, Native] | None]:
+    """What a type states itself, and what its satellites do by their types; None for these when some of it nobody states."""
+    if type_ not in APART:
+        return wanted, {}
+    own, apart = Map(), dict[str, Native]()
+    known = spec(type_)
+    stated = {target(entry).to.split(".")[0] for entry in (known.arguments if known else {}).values()}
+    satellites = {other: found for other in satellites_of(type_) if (found := spec(other)) is not None}
+    for name, value in wanted.items():
+        part = Map({name: value})
+        spellings = ((other, attempted(found, part)) for other, found in satellites.items())
+        other, native = next(((other, made) for other, made in spellings if made), ("", None))
+        if native:
+            apart[other] = native
+        elif name in stated:
+            own[name] = value
+        else:
+            return own, None
+    return own, apart
+
+
+def types_of(kind: str) -> list[str]:
+    """The types that are a kind, without satellites."""
+    service = kind.split("::")[1].lower()
+    service = _FILES.get(service, service)
+    types = sorted(index(), key=lambda name: (index()[name] != service, name))
+    found = []
+    for name in types:
+        known = (
+            spec(name)
+            if index()[name][:3] == service[:3] or service in ("ec2", "events", "elasticloadbalancingv2")
+            else None
+        )
+        if (
+            known is not None
+            and known.owner is None
+            and kind in (known.kind, *(known.kind_by.kinds.values() if known.kind_by else ()))
+        ):
+            found.append(name)
+    return found
