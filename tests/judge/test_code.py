@@ -161,7 +161,7 @@ def test_nothing_that_reads_code_is_imported_when_there_is_none(tmp_path):
 
 DEEP = {
     "calls": ("f(" * 180 + "event" + ")" * 180, "fail"),
-    "additions": (" + ".join(["event['a']"] * 400), "not-assessed"),
+    "additions": (" + ".join(["event['a']"] * 400), "fail"),
     "attributes": ("event" + ".a()" * 400, "not-assessed"),
     "spread": ("{**x}\n    x = {**x, **x}\n    boto3.client('s3').put_object(**x)", "pass"),
     "lists": ("[" * 90 + "event" + "]" * 90, "fail"),

@@ -219,8 +219,14 @@ def _sequence(to: _Lowering, node: ast.List | ast.Tuple | ast.Set) -> Node:
 
 
 def _binary(to: _Lowering, node: ast.BinOp) -> Node:
-    operands = (to.one(node.left), to.one(node.right))
-    return Operation(operator=_OPERATORS[node.op.__class__], operands=operands, **to.at(node))
+    operands = [node.right]
+    left = node.left
+    while isinstance(node.op, ast.Add) and isinstance(left, ast.BinOp) and isinstance(left.op, ast.Add):
+        operands.append(left.right)  # a long sum is one node, not a stair of nodes
+        left = left.left
+    return Operation(
+        operator=_OPERATORS[node.op.__class__], operands=to.all([left, *reversed(operands)]), **to.at(node)
+    )
 
 
 def _boolean(to: _Lowering, node: ast.BoolOp) -> Node:
