@@ -171,6 +171,25 @@ def test_state_machines_of_the_plugin_are_read_with_the_ids_of_functions(tmp_pat
     assert machine["Definition"]["States"]["A"]["Resource"].address == "HelloLambdaFunction"
 
 
+def test_functions_at_the_edge_share_one_distribution(tmp_path: Path) -> None:
+    text = HEAD + (
+        "functions:\n"
+        "  a: {handler: x.y, events: [{cloudFront: {eventType: viewer-request, origin: 'https://app.acme.com'}}]}\n"
+        "  b:\n    handler: x.z\n    events:\n      - cloudFront:\n          eventType: origin-response\n"
+        "          pathPattern: /docs*\n          origin: s3://shop.s3.amazonaws.com/files\n"
+        "          behavior: {ViewerProtocolPolicy: https-only}\n"
+    )
+    graph = service(tmp_path, text).graph
+    config = graph["CloudFrontDistribution"]["DistributionConfig"]
+    assert config["DefaultCacheBehavior"]["TargetOriginId"] == "custom/app.acme.com"
+    assert [origin["Id"] for origin in config["Origins"]] == [
+        "custom/app.acme.com",
+        "s3/shop.s3.amazonaws.com/files",
+    ]
+    assert config["CacheBehaviors"][0]["ViewerProtocolPolicy"] == "https-only"
+    assert (graph["ALambdaFunction"]["MemorySize"], graph["ALambdaFunction"]["Timeout"]) == (128, 5)
+
+
 def test_an_event_that_is_not_known_is_said_to_be_left_out(tmp_path: Path) -> None:
     reading = service(
         tmp_path, HEAD + "functions: {f: {handler: a.b, events: [{warmup: true}, {sqs: '${ssm:/q}'}]}}\n"

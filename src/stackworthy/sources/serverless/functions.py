@@ -25,7 +25,7 @@ from stackworthy.sources.serverless.shapes import (
 )
 
 MEMORY, TIMEOUT = 1024, 6
-EDGE_MEMORY = 128
+EDGE_MEMORY, EDGE_TIMEOUT = 128, 5
 """What the framework sets where nobody states it: https://www.serverless.com/framework/docs/providers/aws/guide/functions"""
 
 _RUNTIMES = {"3": "nodejs16.x", "4": "nodejs20.x"}
@@ -142,7 +142,7 @@ def _settings(service: Service, function: Function) -> dict[str, Any]:
     return {
         "FunctionName": function.name,
         "MemorySize": first(memory, MEMORY),
-        "Timeout": first(_stated(service, function, "timeout"), TIMEOUT),
+        "Timeout": first(_stated(service, function, "timeout"), EDGE_TIMEOUT if at_edge else TIMEOUT),
         "Architectures": [architecture] if is_set(architecture) else None,
         "Description": body.get("description") if is_set(body.get("description")) else None,
         "Tags": tag_list(merged(service.provider.get("tags"), body.get("tags"))),

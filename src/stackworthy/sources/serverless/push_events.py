@@ -1,4 +1,4 @@
-"""Events that other services send: S3, SNS, IoT, Alexa, Cognito, log groups, load balancers, CloudFront.
+"""Events that other services send: S3, SNS, IoT, Alexa, Cognito, log groups, load balancers.
 
 https://www.serverless.com/framework/docs/providers/aws/events
 """
@@ -11,7 +11,6 @@ from typing import Any
 from stackworthy.core.value import Unknown
 from stackworthy.sources.serverless import names
 from stackworthy.sources.serverless.build import Build
-from stackworthy.sources.serverless.functions import custom_role
 from stackworthy.sources.serverless.service import Event, Function
 from stackworthy.sources.serverless.shapes import as_list, as_map, as_text, first, get, is_set, text
 
@@ -362,49 +361,3 @@ def _conditions(event: Event) -> list[Any]:
         values = [{"Key": key, "Value": value} for key, value in query.items()]
         found.append({"Field": "query-string", "QueryStringConfig": {"Values": values}})
     return found
-
-
-def add_edge(build: Build, function: Function, event: Event) -> None:
-    """A function at the edge of one distribution, which all events of the service share."""
-    version = {"Ref": f"{names.normalized(function.key)}LambdaVersion"}
-    logical_id = "CloudFrontDistribution"
-    association = {"EventType": event.get("eventType"), "LambdaFunctionARN": version}
-    behavior: dict[str, Any] = {"ViewerProtocolPolicy": "allow-all", "TargetOriginId": "origin"}
-    own = as_map(event.get("behavior"))
-    behavior.update((names.upper_first(str(key)), value) for key, value in own.items())
-    behavior["LambdaFunctionAssociations"] = [association]
-    known = build.resources.get(logical_id)
-    if known is None:
-        origin = event.get("origin")
-        domain = origin if not isinstance(origin, str) else origin.split("://")[-1].split("/")[0]
-        config: dict[str, Any] = {
-            "Enabled": True,
-            "Origins": [
-                {"Id": "origin", "DomainName": domain}
-                if not isinstance(domain, dict)
-                else {"Id": "origin", **domain}
-            ],
-            "DefaultCacheBehavior": behavior,
-            "CacheBehaviors": [],
-            **{
-                names.upper_first(str(key)): value
-                for key, value in as_map(get(build.service.provider, "cloudFront")).items()
-                if key not in ("myCachePolicy1", "cachePolicies")
-            },
-        }
-        stated = {"DistributionConfig": config}
-        build.of(function, event, logical_id, "AWS::CloudFront::Distribution", stated)
-    else:
-        pattern = event.get("pathPattern")
-        target = known["Properties"]["DistributionConfig"]["CacheBehaviors"]
-        target.append({"PathPattern": pattern, **behavior} if pattern is not None else behavior)
-    permission = f"{function.id}InvokePermission"
-    build.permission(
-        function,
-        event,
-        permission,
-        "edgelambda.amazonaws.com",
-        FunctionName={"Fn::GetAtt": [function.id, "Arn"]},
-    )
-    if custom_role(build.service, function) is None and "edgelambda.amazonaws.com" not in build.trusted:
-        build.trusted.append("edgelambda.amazonaws.com")

@@ -12,6 +12,7 @@ from typing import Any
 from stackworthy.core.value import Unknown
 from stackworthy.sources.serverless import pull_events, push_events, timed_events
 from stackworthy.sources.serverless.build import Build
+from stackworthy.sources.serverless.edge_events import add_edge
 from stackworthy.sources.serverless.functions import add_function, set_aliases
 from stackworthy.sources.serverless.http_api import add_http_api
 from stackworthy.sources.serverless.resources import add_layers, add_resources, add_state_machines
@@ -35,7 +36,7 @@ PLAIN: dict[str, _Plain] = {
     "sns": push_events.add_topic,
     "cognitoUserPool": push_events.add_user_pool,
     "alb": push_events.add_balancer,
-    "cloudFront": push_events.add_edge,
+    "cloudFront": add_edge,
     "eventBridge": timed_events.add_bridge,
 }
 NUMBERED: dict[str, _Numbered] = {
