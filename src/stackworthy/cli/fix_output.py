@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from stackworthy.remedy import Proposal, Refused, Remedy
@@ -13,6 +13,7 @@ SCHEMA = "stackworthy.fixes/1"
 
 _COLORS = {"+": "32", "-": "31", "@": "36"}
 MESSAGE = 300
+NAMED = 4
 
 
 def text(found: Remedy, *, colored: bool, explain: bool, unsafe: bool) -> Iterator[str]:
@@ -26,8 +27,8 @@ def text(found: Remedy, *, colored: bool, explain: bool, unsafe: bool) -> Iterat
             by_file.setdefault(file, []).append(proposal)
     for file, proposals in sorted(by_file.items()):
         yield _bold(harmless(file), colored)
-        for proposal in proposals:
-            yield from (masked_text(harmless(line)) for line in _reason(proposal, explain))
+        for alike in _alike(proposals):
+            yield from (masked_text(harmless(line)) for line in _reason(alike, explain))
         yield ""
         yield from difference(file, found.originals.get(file), found.edits[file], colored)
         yield ""
@@ -45,16 +46,28 @@ def difference(file: str, before: bytes | None, after: bytes | None, colored: bo
             yield _painted(masked_text(harmless(line.rstrip("\r\n"))), colored)
 
 
-def _reason(proposal: Proposal, explain: bool) -> Iterator[str]:
-    record = proposal.record
-    yield f"  {proposal.safety:<7} {record.rule}  {record.address or 'the stack'}"
-    yield f"          {record.message[:MESSAGE]}"
-    if proposal.why:
-        yield f"          to know: {proposal.why}"
-    if proposal.also:
-        yield f"          removes {len(proposal.also)} more finding{'s' if len(proposal.also) > 1 else ''}"
+def _alike(proposals: Sequence[Proposal]) -> list[list[Proposal]]:
+    """Fixes that say the same of several resources, together."""
+    groups: dict[tuple[str, ...], list[Proposal]] = {}
+    for proposal in proposals:
+        record = proposal.record
+        groups.setdefault((record.rule, proposal.safety, record.message, proposal.why), []).append(proposal)
+    return list(groups.values())
+
+
+def _reason(alike: Sequence[Proposal], explain: bool) -> Iterator[str]:
+    first = alike[0]
+    names = [proposal.record.address or "the stack" for proposal in alike]
+    shown = ", ".join(names[:NAMED]) + (f" and {len(names) - NAMED} more" if len(names) > NAMED else "")
+    yield f"  {first.safety:<7} {first.record.rule}  {shown}"
+    yield f"          {first.record.message[:MESSAGE]}"
+    if first.why:
+        yield f"          to know: {first.why}"
+    more = sum(len(proposal.also) for proposal in alike)
+    if more:
+        yield f"          removes {more} more finding{'s' if more > 1 else ''}"
     if explain:
-        yield from (f"          proof: {check}" for check in proposal.checks)
+        yield from (f"          proof: {check}" for check in first.checks)
 
 
 def _left_out(found: Remedy, explain: bool) -> Iterator[str]:
@@ -119,7 +132,7 @@ def one(proposal: Proposal, *, colored: bool) -> Iterator[str]:
     from stackworthy.reports.masking import masked_text
     from stackworthy.reports.terminal import harmless
 
-    yield from (masked_text(harmless(line)) for line in _reason(proposal, False))
+    yield from (masked_text(harmless(line)) for line in _reason([proposal], False))
     for file, (before, after) in proposal.edits.items():
         yield from difference(file, before, after, colored)
 

@@ -55,15 +55,19 @@ def _first_word(splice: Splice) -> bytes:
 
 
 def spliced(content: bytes, splices: Iterable[Splice]) -> bytes:
-    """The content with all splices carried out; equal ones count once, insertions at one place keep their order."""
+    """The content with all splices carried out; equal ones count once. Of insertions at one place the deeper stand first, else they keep their order."""
     pieces: list[bytes] = []
     position = 0
-    for splice in sorted(dict.fromkeys(splices), key=lambda item: (item.start, item.end)):
+    for splice in sorted(dict.fromkeys(splices), key=_order):
         if splice.start < position:
             raise ValueError(f"edits overlap at byte {splice.start} of {splice.file}")
         pieces += (content[position : splice.start], splice.text)
         position = splice.end
     return b"".join((*pieces, content[position:]))
+
+
+def _order(splice: Splice) -> tuple[int, int, int]:
+    return (splice.start, splice.end, -_indentation(splice.text) if splice.start == splice.end else 0)
 
 
 def by_file(splices: Iterable[Splice]) -> Mapping[str, list[Splice]]:

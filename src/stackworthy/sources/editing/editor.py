@@ -52,16 +52,20 @@ class Editor:
         splices: list[Splice] = []
         for route, value in made.items():
             if len(route) == 1 and isinstance(route[0], str) and not self.has(route):
-                splices += self.add_entry((), route[0], value, after=self._before_resources())
+                splices += self._section(route[0], value)
             else:
                 splices += self.set(route, value)
         return splices
 
-    def _before_resources(self) -> str:
-        """The section before `Resources`, behind which a new one is put."""
+    def _section(self, name: str, value: Any) -> list[Splice]:
+        """A new section of a template: behind the one before `Resources`, or before it when it is the first."""
         names = [entry.key for entry in self.root.entries] if self.root is not None else []
         at = names.index("Resources") if "Resources" in names else len(names)
-        return names[at - 1] if at else ""
+        if at or self.style.json or self.root is None or self.root.flow:
+            return self.add_entry((), name, value, after=names[at - 1] if at else "")
+        start = self.root.entries[0].start
+        lines = self.style.entry(name, value, column_of(self.text, start))
+        return [self.splice(start, start, self.style.eol.join([*lines, "", ""]))]
 
     def append(self, route: Route, value: Any) -> list[Splice]:
         """Add an element to the list that the route leads to; the list is made when it is not there."""
