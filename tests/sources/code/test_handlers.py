@@ -34,6 +34,7 @@ def test_the_file_of_a_handler_is_found(file, properties):
         ("src/app.ts", "app.handler"),
         ("src/src/app.ts", "dist/app.handler"),
         ("src/src/users/get.ts", "dist/users/get.handler"),
+        ("src/users/app.ts", "users/app.orders.handler"),
     ],
 )
 def test_source_is_found_where_the_build_makes_something_else_of_it(file, handler):

@@ -95,8 +95,7 @@ def _inline(function: Resource, handler: str, text: str) -> Location | NotFound:
 def _on_disk(function: Resource, workspace: Workspace, handler: str, chosen: str) -> Location | None:
     code = function.code or ""
     endings = _ENDINGS[chosen]
-    stem, _, symbol = handler.rpartition(".")
-    stem = stem.replace("\\", "/")
+    stem, symbol = _taken_apart(handler.replace("\\", "/"), chosen)
     if not workspace.is_folder(code):
         ending = posixpath.splitext(code)[1]
         if ending in endings and workspace.exists(code):
@@ -107,6 +106,16 @@ def _on_disk(function: Resource, workspace: Workspace, handler: str, chosen: str
     for path in _candidates(function, workspace, code, stem, endings, chosen):
         return Location(path, symbol, code, chosen)
     return None
+
+
+def _taken_apart(handler: str, chosen: str) -> tuple[str, str]:
+    """The path without ending, and the name; in JavaScript the name may lead into what is exported (`app.users.get`)."""
+    folder, base = posixpath.split(handler)
+    if chosen == "nodejs":
+        stem, _, symbol = base.partition(".")
+    else:
+        stem, _, symbol = base.rpartition(".")
+    return posixpath.join(folder, stem), symbol
 
 
 def _candidates(

@@ -338,7 +338,8 @@ class Program:
     # What runs
 
     def _entry(self, unit: Unit) -> Scope:
-        names = [self.location.symbol] if self.location.symbol else list(_USUAL)
+        symbol = self.location.symbol
+        names = [symbol, symbol.rpartition(".")[2], symbol.partition(".")[0]] if symbol else []
         for name in dict.fromkeys([*names, *_USUAL]):
             found = self._exported(unit, name)
             if found is not None:
