@@ -50,6 +50,12 @@ def route_key(route: Resource) -> str:
     return route.name
 
 
+def label(resource: Resource) -> str:
+    """The shortest name that people know a resource by."""
+    key = route_key(resource) if resource.kind in ROUTES else ""
+    return key or (resource.name.rsplit(".", 1)[-1] if "[" not in resource.name else resource.name)
+
+
 def names(resource: Resource) -> Iterator[str]:
     """What people call a resource: its address, the last part of it, its route, its physical name."""
     yield resource.address
@@ -104,7 +110,9 @@ def near(graphs: list[Graph], name: str) -> str:
     if found:
         return f"did you mean {known[found[0]]!r}?"
     listed = [shown for lower, shown in known.items() if not lower.startswith("httpapi ")][:5]
-    return f"entry points are {', '.join(map(repr, listed))}" if listed else "no stack here has an entry point"
+    return (
+        f"entry points are {', '.join(map(repr, listed))}" if listed else "no stack here has an entry point"
+    )
 
 
 def routes(api: Resource) -> list[Resource]:
@@ -139,7 +147,7 @@ def entry_points(graph: Graph) -> list[Resource]:
 def _passive(resource: Resource) -> bool:
     """Whether what reaches a resource is nothing that a user does: rules that run by themselves, stores that start nothing, dead letters."""
     if resource.kind == "AWS::Events::Rule":
-        return resource.stated("ScheduleExpression") != ""
+        return isinstance(resource.stated("ScheduleExpression"), str)
     if resource.kind in ("AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable"):
         return True
     if resource.kind == "AWS::S3::Bucket":

@@ -11,7 +11,7 @@ from decimal import Decimal
 
 import msgspec
 
-from stackworthy.core.cost import UsageError, quantity
+from stackworthy.core.cost import Usage, UsageError, quantity
 from stackworthy.core.graph import Graph
 from stackworthy.core.resource import Resource
 from stackworthy.core.value import NotKnown
@@ -36,15 +36,15 @@ class Assumption(msgspec.Struct, frozen=True):
 class Load(msgspec.Struct):
     """What comes to a resource in a month: `count` requests, messages, events or uploads; `reads` and `writes` of a store.
 
-    `after` is the part of each that came along a relation that leads back, and is not passed on. `sources` says who sends
-    how much; `busy` is how many times the average the busiest hour has.
+    `after` is the part of each that came along a relation that leads back, and is not passed on. `sources` says, by part and
+    address ("": stated), who sends how much; `busy` is how many times the average the busiest hour has.
     """
 
     count: Decimal = ZERO
     reads: Decimal = ZERO
     writes: Decimal = ZERO
     after: dict[str, Decimal] = msgspec.field(default_factory=dict)
-    sources: dict[str, Decimal] = msgspec.field(default_factory=dict)
+    sources: dict[tuple[str, str], Decimal] = msgspec.field(default_factory=dict)
     busy: Decimal = ONE
     stated: bool = False
 
@@ -74,7 +74,8 @@ class Flow:
         self.loads: dict[str, Load] = {}
         self.assumptions: dict[tuple[str, str], Assumption] = {}
         self.facts: dict[str, dict[str, Decimal]] = {}
-        self.unmatched: list[str] = []
+        self.counts: dict[str, dict[str, Decimal]] = {}
+        self.links: dict[str, list[Link]] = {}
         self.calls: dict[str, list[Call]] = {}
         self.cut: list[tuple[str, str]] = []
 
@@ -111,12 +112,22 @@ class Flow:
         return found
 
 
-def flow(graph: Graph, workload: Workload, hours: Decimal, others: list[Graph] | None = None) -> Flow:
+def flow(
+    graph: Graph,
+    workload: Workload,
+    hours: Decimal,
+    others: list[Graph] | None = None,
+    usage: Usage | None = None,
+) -> Flow:
     """The loads of a graph under a workload, in a month of so many hours.
 
-    `others` are graphs whose entry points the workload may name too. Raises `UsageError` for a name that none of them has.
+    `others` are graphs whose entry points the workload may name too. Counts in `usage` (measured, or of a usage file) take
+    the place of what would flow, and flow on. Raises `UsageError` for a name that none of them has.
     """
     made = Flow(graph, workload, hours)
+    for stack, address, key, given in usage.rows() if usage is not None else ():
+        if stack in ("", graph.path) and key in COUNT_KEYS and graph.get(address) is not None:
+            made.counts.setdefault(address, {})[key] = given.value
     every = [graph, *(others or ())]
     for one in workload.resources:
         for resource in _found(every, graph, one.name, workload.file, one.line):
@@ -161,7 +172,9 @@ def _entries(made: Flow, every: list[Graph]) -> Iterator[Resource]:
                 made.facts.setdefault(resource.address, {}).update(entry.facts)
             below = routes(resource) if resource.kind in APIS else []
             if below:
-                made.assume(resource.address, "routes", f"{len(below)} routes", "its requests go to all routes alike")
+                made.assume(
+                    resource.address, "routes", f"{len(below)} routes", "its requests go to all routes alike"
+                )
             for one in below or [resource]:
                 _enter(made.load(one.address), monthly / (len(below) or 1), entry.rate.peak)
                 yield one
@@ -170,7 +183,8 @@ def _entries(made: Flow, every: list[Graph]) -> Iterator[Resource]:
 def _enter(load: Load, monthly: Decimal, peak: Decimal) -> None:
     load.count += monthly
     load.writes += monthly
-    load.sources[""] = load.sources.get("", ZERO) + monthly
+    for part in ("count", "writes"):
+        load.sources[part, ""] = load.sources.get((part, ""), ZERO) + monthly
     load.busy = max(load.busy, peak)
     load.stated = True
 
@@ -226,23 +240,25 @@ def _spread(made: Flow, starts: list[Resource]) -> None:
     """Pass the loads on, each resource after all that send to it."""
     from stackworthy.workload.links import links
 
-    for address, facts in made.facts.items():
+    for address, facts in (*made.facts.items(), *made.counts.items()):
         resource = made.graph.get(address)
         if resource is not None and resource.kind in DIRECT and any(key in COUNT_KEYS for key in facts):
             starts.append(resource)
-    following = {address: links(made, resource) for address, resource in _reachable(made, starts, links).items()}
+    following = {
+        address: links(made, resource) for address, resource in _reachable(made, starts, links).items()
+    }
     order = _ordered(following, starts, made)
     place = {address: index for index, address in enumerate(order)}
     for address in order:
         load = made.load(address)
         source = made.graph[address]
-        _replace(load, source, made.facts.get(address, {}))
+        _replace(load, source, {**made.facts.get(address, {}), **made.counts.get(address, {})})
         for link in following[address]:
             amount = link.amount(load)
             if not amount:
                 continue
             if link.assumed:
-                made.assume(address, f"{link.by} {link.target.name}".strip(), f"{amount:.6g} a month", link.assumed)
+                made.assume(address, f"{link.by} {link.target.name}".strip(), monthly(amount), link.assumed)
             _arrive(made, source, link, amount, back=place[link.target.address] <= place[address])
 
 
@@ -255,6 +271,8 @@ def _replace(load: Load, resource: Resource, facts: Facts) -> None:
             if part == "writes" or resource.kind == "AWS::S3::Bucket":
                 load.count = load.writes
             load.stated = True
+            load.sources = {key: value for key, value in load.sources.items() if key[0] != part}
+            load.sources[part, ""] = facts[key]
 
 
 def _arrive(made: Flow, source: Resource, link: Link, amount: Decimal, *, back: bool) -> None:
@@ -263,18 +281,23 @@ def _arrive(made: Flow, source: Resource, link: Link, amount: Decimal, *, back: 
         load.after[link.part] = load.after.get(link.part, ZERO) + amount
         if link.part == "writes":
             load.after["count"] = load.after.get("count", ZERO) + amount
+        load.sources[link.part, source.address] = load.sources.get((link.part, source.address), ZERO) + amount
         made.assume(
             link.target.address,
             f"from {source.name}",
-            f"{amount:.6g} a month",
+            monthly(amount),
             "it is counted here and starts nothing again, or the flow would run in a circle",
         )
         return
-    setattr(load, link.part, getattr(load, link.part) + amount)
-    if link.part == "writes":
-        load.count += amount
-    load.sources[source.address] = load.sources.get(source.address, ZERO) + amount
+    for part in ("writes", "count") if link.part == "writes" else (link.part,):
+        setattr(load, part, getattr(load, part) + amount)
+        load.sources[part, source.address] = load.sources.get((part, source.address), ZERO) + amount
     load.busy = max(load.busy, made.load(source.address).busy)
+
+
+def monthly(amount: Decimal) -> str:
+    """An amount for people: `60,000 a month`."""
+    return f"{amount:,.0f} a month" if amount >= 10 else f"{amount:.2g} a month"
 
 
 def _reachable(

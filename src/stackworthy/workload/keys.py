@@ -14,9 +14,9 @@ from stackworthy.core.cost import Usage, UsageError
 from stackworthy.core.resource import Resource
 from stackworthy.core.value import NotKnown
 from stackworthy.prices import functions, usage_keys
-from stackworthy.workload.entries import ROUTES, api_of
+from stackworthy.workload.entries import ROUTES, api_of, label
 from stackworthy.workload.flow import ZERO, Flow, Load, checked_facts
-from stackworthy.workload.links import FUNCTION, MACHINE, QUEUE, entries_of
+from stackworthy.workload.links import FUNCTION, MACHINE, QUEUE, entries_of, load_part
 from stackworthy.workload.model import FACTS
 
 KB_PER_GB = Decimal(1024 * 1024)
@@ -40,9 +40,13 @@ Deriver = Callable[[Flow, Resource, Load], Iterator[Row]]
 
 
 def usage_of(made: Flow, usage: Usage | None = None) -> Usage:
-    """The usage of every resource that something comes to, with what is stated of it over it. Raises `UsageError`."""
+    """The usage of every resource that something comes to, with what the workload states of it over that.
+
+    What `usage` says already (measured, or of a usage file) stands above both. Raises `UsageError`.
+    """
     usage = usage if usage is not None else Usage()
     graph = made.graph
+    before = {address: set(usage.of(graph.path, address)) for address in (*made.loads, *made.facts)}
     logged: dict[str, Decimal] = {}
     for address, load in made.loads.items():
         resource = graph[address]
@@ -50,13 +54,15 @@ def usage_of(made: Flow, usage: Usage | None = None) -> Usage:
             if row.key.startswith("log "):
                 group = row.key.removeprefix("log ")
                 logged[group] = logged.get(group, ZERO) + row.value
-            else:
+            elif row.key not in before[address]:
                 usage.add(address, row.key, tidy(row.value), stack=graph.path, basis=row.basis, why=row.why)
     for group, amount in logged.items():
         why = "lines of all that logs to it"
+        if "monthly_data_ingested_gb" in usage.of(graph.path, group):
+            continue
         usage.add(group, "monthly_data_ingested_gb", tidy(amount), stack=graph.path, basis="derived", why=why)
     for address, facts in made.facts.items():
-        _state(made, usage, graph[address], facts)
+        _state(made, usage, graph[address], facts, before[address])
     return usage
 
 
@@ -78,7 +84,7 @@ ALIASES = {
 }
 
 
-def _state(made: Flow, usage: Usage, resource: Resource, facts: dict[str, Decimal]) -> None:
+def _state(made: Flow, usage: Usage, resource: Resource, facts: dict[str, Decimal], before: set[str]) -> None:
     """What is stated of a resource stands over what flows."""
     kind = resource.kind or resource.type
     keys = set(usage_keys(kind))
@@ -90,7 +96,11 @@ def _state(made: Flow, usage: Usage, resource: Resource, facts: dict[str, Decima
         return
     for key, value in facts.items():
         name = ALIASES.get((key, kind), key)
-        if name in keys and not (key in FACTS and name == key and key not in ("object_kb", "item_kb", "items")):
+        if name in before:
+            continue
+        if name in keys and not (
+            key in FACTS and name == key and key not in ("object_kb", "item_kb", "items")
+        ):
             usage.add(resource.address, name, value, stack=made.graph.path, why=f"stated in {workload.file}")
 
 
@@ -104,12 +114,15 @@ def _rows(made: Flow, resource: Resource, load: Load) -> Iterator[Row]:
         made.assume(resource.address, "usage", "a part of it", f"is not known: {error.reason}")
 
 
-def _from(made: Flow, load: Load) -> str:
+def _from(made: Flow, load: Load, part: str = "count") -> str:
     """Who sends how much, in words."""
-    sent = sorted(load.sources.items(), key=lambda one: -one[1])
+    sent = sorted(
+        ((amount, source) for (which, source), amount in load.sources.items() if which == part),
+        key=lambda one: -one[0],
+    )
     said = [
-        f"{tidy(amount):,.0f} {'stated' if not source else 'from ' + made.graph[source].name}"
-        for source, amount in sent[:2]
+        f"{amount:,.0f} {'stated' if not source else 'from ' + label(made.graph[source])}"
+        for amount, source in sent[:2]
     ]
     if len(sent) > 2:
         said.append(f"{len(sent) - 2} more")
@@ -131,11 +144,15 @@ def _function(made: Flow, fn: Resource, load: Load) -> Iterator[Row]:
     count = load.total("count") * _retries(made, fn)
     yield Row("monthly_requests", count, "derived", _from(made, load))
     yield from _sized(made, fn, "duration_ms", "request_duration_ms")
-    gigabytes = count * (made.fact(fn, "log_lines") * made.fact(fn, "log_line_bytes") + PLATFORM_BYTES) / BYTES_PER_GB
+    gigabytes = (
+        count * (made.fact(fn, "log_lines") * made.fact(fn, "log_line_bytes") + PLATFORM_BYTES) / BYTES_PER_GB
+    )
     yield from _logs(made, fn, gigabytes)
     if fn["TracingConfig.Mode"] == "Active":
         traces = _sampled(made, count - _traced_before(made, load))
-        yield Row("monthly_traces", traces, "derived", "the first request of each second and 5 % of the others")
+        yield Row(
+            "monthly_traces", traces, "derived", "the first request of each second and 5 % of the others"
+        )
 
 
 def _retries(made: Flow, fn: Resource) -> Decimal:
@@ -155,8 +172,8 @@ def _retries(made: Flow, fn: Resource) -> Decimal:
 def _traced_before(made: Flow, load: Load) -> Decimal:
     """What comes from routes of an API that traces: its traces begin there."""
     found = ZERO
-    for address, amount in load.sources.items():
-        source = made.graph.get(address) if address else None
+    for (part, address), amount in load.sources.items():
+        source = made.graph.get(address) if address and part == "count" else None
         if source is not None and source.kind == "AWS::ApiGateway::Method":
             api = api_of(source)
             stages = api.graph.edges("routes").by_source.get(api.address, ()) if api is not None else ()
@@ -180,7 +197,9 @@ def _logs(made: Flow, resource: Resource, gigabytes: Decimal) -> Iterator[Row]:
         return
     words = "lines of code and platform, in a group that Lambda makes by itself"
     yield Row("monthly_log_gb", gigabytes, "derived", words)
-    made.assume(resource.address, "log storage", "12 months of logs at 15 %", "its own log group never expires")
+    made.assume(
+        resource.address, "log storage", "12 months of logs at 15 %", "its own log group never expires"
+    )
     yield Row("log_storage_gb", gigabytes * Decimal("0.15") * 12, "assumed", "12 months are held, at 15 %")
 
 
@@ -225,8 +244,8 @@ def _graphql(made: Flow, _: Resource, load: Load) -> Iterator[Row]:
 
 def _table(made: Flow, table: Resource, load: Load) -> Iterator[Row]:
     writes, reads = load.total("writes"), load.total("reads")
-    yield Row("monthly_writes", writes, "derived", _from(made, load))
-    yield Row("monthly_reads", reads, "derived", _from(made, load))
+    yield Row("monthly_writes", writes, "derived", _from(made, load, "writes"))
+    yield Row("monthly_reads", reads, "derived", _from(made, load, "reads"))
     yield from _sized(made, table, "item_kb", "item_kb")
     facts = made.facts.get(table.address, {})
     if not ({"items", "storage_gb"} & facts.keys()):
@@ -237,11 +256,11 @@ def _bucket(made: Flow, bucket: Resource, load: Load) -> Iterator[Row]:
     facts = made.facts.get(bucket.address, {})
     size = made.fact(bucket, "object_kb")
     uploads = load.total("writes")
-    yield Row("monthly_objects", uploads, "derived", _from(made, load))
+    yield Row("monthly_objects", uploads, "derived", _from(made, load, "writes"))
     yield from _sized(made, bucket, "object_kb", "object_kb")
     if "monthly_uploaded_gb" not in facts:
-        yield Row("monthly_uploaded_gb", uploads * size / KB_PER_GB, "derived", f"{tidy(uploads)} × {size} KB")
-    yield Row("standard.monthly_tier_2_requests", load.total("reads"), "derived", _from(made, load))
+        yield Row("monthly_uploaded_gb", uploads * size / KB_PER_GB, "derived", f"{uploads:,.0f} × {size} KB")
+    yield Row("standard.monthly_tier_2_requests", load.total("reads"), "derived", _from(made, load, "reads"))
 
 
 def _queue(made: Flow, queue: Resource, load: Load) -> Iterator[Row]:
@@ -250,14 +269,20 @@ def _queue(made: Flow, queue: Resource, load: Load) -> Iterator[Row]:
     batches = ZERO
     for edge in consumers:
         passed = made.loads.get(edge.target.address)
-        batches += passed.sources.get(queue.address, ZERO) if passed is not None else ZERO
+        batches += (
+            passed.sources.get((load_part(edge.target, "triggers"), queue.address), ZERO)
+            if passed is not None
+            else ZERO
+        )
     calls = messages + 2 * batches
     words = f"{tidy(messages):,.0f} sends, a receive and a delete for each of {tidy(batches):,.0f} batches"
     yield Row("monthly_requests", calls, "derived", words)
     yield from _sized(made, queue, "message_kb", "request_size_kb")
     if any(edge.by == "event source mapping" for edge in consumers):
         idle = max(POLLERS * made.seconds / POLL_SECONDS - batches, ZERO)
-        yield Row("monthly_empty_receives", idle, "derived", "five pollers wait up to 20 s each, day and night")
+        yield Row(
+            "monthly_empty_receives", idle, "derived", "five pollers wait up to 20 s each, day and night"
+        )
 
 
 def _topic(made: Flow, topic: Resource, load: Load) -> Iterator[Row]:
@@ -290,12 +315,22 @@ def _machine(made: Flow, machine: Resource, load: Load) -> Iterator[Row]:
     yield Row("transitions_per_execution", total + 1, "derived", f"{total} states entered, and the start")
 
 
-def _tasks(made: Flow, _: Resource, load: Load) -> Iterator[Row]:
-    yield Row("monthly_tasks", load.total("count"), "derived", _from(made, load))
+def _tasks(made: Flow, task: Resource, load: Load) -> Iterator[Row]:
+    count = load.total("count")
+    yield Row("monthly_tasks", count, "derived", _from(made, load))
+    yield from _own_logs(made, task, count)
 
 
-def _jobs(made: Flow, _: Resource, load: Load) -> Iterator[Row]:
-    yield Row("monthly_jobs", load.total("count"), "derived", _from(made, load))
+def _jobs(made: Flow, job: Resource, load: Load) -> Iterator[Row]:
+    count = load.total("count")
+    yield Row("monthly_jobs", count, "derived", _from(made, load))
+    yield from _own_logs(made, job, count)
+
+
+def _own_logs(made: Flow, runner: Resource, count: Decimal) -> Iterator[Row]:
+    """Lines of a task, where its log group is of the stack."""
+    gigabytes = count * made.fact(runner, "log_lines") * made.fact(runner, "log_line_bytes") / BYTES_PER_GB
+    yield from (row for row in _logs(made, runner, gigabytes) if row.key.startswith("log "))
 
 
 def _distribution(made: Flow, _: Resource, load: Load) -> Iterator[Row]:
@@ -307,11 +342,11 @@ def _edge_function(made: Flow, _: Resource, load: Load) -> Iterator[Row]:
 
 
 def _secret(made: Flow, _: Resource, load: Load) -> Iterator[Row]:
-    yield Row("monthly_requests", load.total("reads"), "derived", _from(made, load))
+    yield Row("monthly_requests", load.total("reads"), "derived", _from(made, load, "reads"))
 
 
 def _parameter(made: Flow, _: Resource, load: Load) -> Iterator[Row]:
-    yield Row("monthly_api_interactions", load.total("reads"), "derived", _from(made, load))
+    yield Row("monthly_api_interactions", load.total("reads"), "derived", _from(made, load, "reads"))
 
 
 DERIVERS: dict[str, Deriver] = {

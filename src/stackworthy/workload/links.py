@@ -12,6 +12,7 @@ from decimal import Decimal
 from stackworthy.core.graph import Edge
 from stackworthy.core.resource import Resource
 from stackworthy.core.value import NotKnown
+from stackworthy.workload.code import calls_of
 from stackworthy.workload.entries import APIS, ROUTES, api_of, named, routes
 from stackworthy.workload.flow import ONE, ZERO, Flow, Link, Load
 from stackworthy.workload.machines import visits
@@ -35,15 +36,16 @@ RECEIVES = 5
 
 def links(made: Flow, resource: Resource) -> list[Link]:
     """What a resource passes on, in an order that does not change; each target and part once."""
-    known: dict[str, list[Link]] = made.graph.memo.setdefault(("links", id(made)), {})
-    found = known.get(resource.address)
+    found = made.links.get(resource.address)
     if found is None:
         try:
             found = list(_links(made, resource))
         except NotKnown as error:
-            made.assume(resource.address, "passes on", "nothing", f"what follows is not known: {error.reason}")
+            made.assume(
+                resource.address, "passes on", "nothing", f"what follows is not known: {error.reason}"
+            )
             found = []
-        known[resource.address] = found
+        made.links[resource.address] = found
     return found
 
 
@@ -75,7 +77,7 @@ def _route(made: Flow, route: Resource) -> Iterator[Link]:
         yield Link(api, "count", _all, "route")
     for relation in ("invokes", "reads", "writes"):
         for edge in _edges(route, relation):
-            part = _part(edge.target, relation)
+            part = load_part(edge.target, relation)
             yield Link(edge.target, part, _all, edge.by)
     for edge in route.graph.edges("protects").by_target.get(route.address, ()):
         for called in _edges(edge.source, "invokes"):
@@ -90,12 +92,14 @@ def _started(made: Flow, resource: Resource, relation: str) -> Iterator[Link]:
     for edge in _edges(resource, relation):
         call = _call(made, resource, edge.target)
         if call is not None and call.calls is not None:
-            yield Link(edge.target, _part(edge.target, "invokes"), _times(call.calls), "as stated")
+            yield Link(edge.target, load_part(edge.target, "invokes"), _times(call.calls), "as stated")
         elif resource.kind in POLLED:
-            yield Link(edge.target, _part(edge.target, "invokes"), _batches(made, resource, edge), edge.by)
+            yield Link(
+                edge.target, load_part(edge.target, "invokes"), _batches(made, resource, edge), edge.by
+            )
         else:
             words = "each upload starts it: filters are left out" if edge.by != "bucket notification" else ""
-            yield Link(edge.target, _part(edge.target, "invokes"), _all, edge.by, words)
+            yield Link(edge.target, load_part(edge.target, "invokes"), _all, edge.by, words)
 
 
 def _batches(made: Flow, resource: Resource, edge: Edge) -> Callable[[Load], Decimal]:
@@ -168,7 +172,7 @@ def _machine(made: Flow, machine: Resource) -> Iterator[Link]:
             state = str(edge.details.get("state", ""))
             times = Decimal(str(entered.get(state, 1.0)))
             if times:
-                yield Link(edge.target, _part(edge.target, relation), _times(times), f"state {state}")
+                yield Link(edge.target, load_part(edge.target, relation), _times(times), f"state {state}")
 
 
 def entries_of(made: Flow, machine: Resource) -> dict[str, float]:
@@ -216,7 +220,7 @@ def _code(made: Flow, resource: Resource) -> Iterator[Link]:
     yield from _stated(made, resource, handled)
     for edge in _edges(resource, "triggers"):
         if (edge.target.address, "calls") not in handled:
-            yield Link(edge.target, _part(edge.target, "invokes"), _all, edge.by)
+            yield Link(edge.target, load_part(edge.target, "invokes"), _all, edge.by)
     told = _told_elsewhere(made, resource)
     for relation, fact in (
         ("invokes", "calls_per_call"),
@@ -225,7 +229,7 @@ def _code(made: Flow, resource: Resource) -> Iterator[Link]:
     ):
         seen: set[str] = set()
         for edge in _edges(resource, relation):
-            what = _part(edge.target, relation)
+            what = load_part(edge.target, relation)
             key = (edge.target.address, "reads" if what == "reads" else "writes")
             if key in handled or edge.target.address in told or edge.target.address in seen:
                 continue
@@ -234,7 +238,7 @@ def _code(made: Flow, resource: Resource) -> Iterator[Link]:
 
 
 def _used(made: Flow, resource: Resource, edge: Edge, relation: str, fact: str) -> Iterator[Link]:
-    target, part = edge.target, _part(edge.target, relation)
+    target, part = edge.target, load_part(edge.target, relation)
     if edge.by in FAILURES:
         yield Link(target, part, lambda load: load.count * _failing(made, resource) ** ATTEMPTS, edge.by)
         return
@@ -250,6 +254,21 @@ def _used(made: Flow, resource: Resource, edge: Edge, relation: str, fact: str) 
     words = "" if stated is not None else f"{relation} it {often}, because it may"
     if edge.details.get("shared"):
         words = words and f"{words} (its role is shared by {edge.details['shared']})"
+    calls = calls_of(resource) if resource.kind == FUNCTION else None
+    if calls is not None:
+        used, place = calls.says(target, relation)
+        if used is False:
+            made.assume(
+                resource.address,
+                f"{relation} {target.name}",
+                "0 a month",
+                "its code never does, though it may",
+            )
+            return
+        if used and words:
+            words = f"{relation} it {often}: {place}"
+        elif place and words:
+            words = f"{words}: {place} names it at run time"
     share = Decimal("0.01") if fact == "secret_read_percent" else ONE
 
     def amount(load: Load) -> Decimal:
@@ -304,7 +323,7 @@ def _call(made: Flow, source: Resource, target: Resource) -> Call | None:
     return None
 
 
-def _part(target: Resource, relation: str) -> str:
+def load_part(target: Resource, relation: str) -> str:
     """Which part of a target's load a relation adds to."""
     if relation == "reads":
         return "reads"

@@ -79,16 +79,11 @@ def _starts(level: dict[str, Map]) -> list[str]:
 
 def _next(body: Map) -> list[str]:
     """Where a state may lead, a default last."""
-    found = []
-    if isinstance(body["Next"], str):
-        found.append(body["Next"])
+    found = [body["Next"]]
     choices = body["Choices"]
     if isinstance(choices, List):
-        for choice in list.__iter__(choices):
-            if isinstance(choice, Map) and isinstance(choice["Next"], str):
-                found.append(choice["Next"])
-    if isinstance(body["Default"], str):
-        found.append(body["Default"])
+        found.extend(choice["Next"] for choice in list.__iter__(choices) if isinstance(choice, Map))
+    found.append(body["Default"])
     return [one for one in found if isinstance(one, str)]
 
 

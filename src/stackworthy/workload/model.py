@@ -110,7 +110,11 @@ def grows(key: str) -> bool:
     return (
         key.startswith(("monthly_", "transcribe_", "bedrock.", "model."))
         or last.startswith("monthly_")
-        or (last.endswith("storage_gb") or last in HELD or last in ("monitored_objects", "emails", "object_tags"))
+        or (
+            last.endswith("storage_gb")
+            or last in HELD
+            or last in ("monitored_objects", "emails", "object_tags")
+        )
     ) and key not in ("monthly_hrs", "monthly_duration_hrs")
 
 

@@ -1,16 +1,16 @@
 """Reads `[workload]`: every key is checked, and an error names file, line and the nearest valid key.
 
-    [workload]
-    users = 100
-    curve = "evening"
-    "GET /decks" = "3/day/user"
-    "POST /review" = { rate = "50 peak/s", response_kb = 8 }
-    [workload.calls]
-    "ApiFunction -> UsersTable" = { reads = 1, writes = 0.1 }
-    [workload.resource.ApiFunction]
-    duration_ms = 120
-    [workload.defaults]
-    log_lines = 3
+[workload]
+users = 100
+curve = "evening"
+"GET /decks" = "3/day/user"
+"POST /review" = { rate = "50 peak/s", response_kb = 8 }
+[workload.calls]
+"ApiFunction -> UsersTable" = { reads = 1, writes = 0.1 }
+[workload.resource.ApiFunction]
+duration_ms = 120
+[workload.defaults]
+log_lines = 3
 """
 
 from __future__ import annotations
@@ -54,7 +54,9 @@ class _Parser:
     def workload(self, table: Mapping[str, Any]) -> Workload:
         """Check and read all of it."""
         if len(table) > MOST:
-            raise self.wrong((), f"more than {MOST} entries", "state a rate for the API instead of each route")
+            raise self.wrong(
+                (), f"more than {MOST} entries", "state a rate for the API instead of each route"
+            )
         if "users" in table:
             self.users = self.number(table["users"], ("users",))
         self.curve = self.understood(lambda: curve_of(table.get("curve", "flat")), ("curve",))
@@ -74,7 +76,9 @@ class _Parser:
             rest = dict(value)
             if "rate" not in rest:
                 near = get_close_matches("rate", rest, 1, 0.6)
-                hint = f"did you mean rate instead of {near[0]}?" if near else 'write { rate = "60000/month" }'
+                hint = (
+                    f"did you mean rate instead of {near[0]}?" if near else 'write { rate = "60000/month" }'
+                )
                 raise self.wrong((name,), f"{name} states no rate", hint)
             stated = rest.pop("rate")
             facts = self.facts(rest, (name,))
@@ -96,7 +100,14 @@ class _Parser:
                 raise self.wrong(("calls", name), f"{name} has no {key!r}", self.near(key, CALLS))
         numbers = {key: self.number(entry, ("calls", name, key)) for key, entry in value.items()}
         zero = Decimal(0)
-        return Call(source, target, *(numbers.get(key, zero) for key in CALLS), line=line)
+        return Call(
+            source,
+            target,
+            numbers.get("reads", zero),
+            numbers.get("writes", zero),
+            numbers.get("calls", zero),
+            line,
+        )
 
     def defaults(self, table: Mapping[str, Any]) -> Facts:
         """What is to be assumed of every resource."""

@@ -31,7 +31,9 @@ CURVES: dict[str, tuple[int, ...]] = {
 }
 """Shapes of a day by name: the weight of each hour."""
 _PER = re.compile(r"\s*(?:/|\bper\b)\s*")
-_RATE = re.compile(r"([0-9][0-9_,]*(?:\.[0-9]+)?|\.[0-9]+)\s*(?:([kKMG])\b)?\s*([A-Za-z][A-Za-z ]*)?((?:/[A-Za-z]+)*)")
+_RATE = re.compile(
+    r"([0-9][0-9_,]*(?:\.[0-9]+)?|\.[0-9]+)\s*(?:([kKMG])\b)?\s*([A-Za-z][A-Za-z ]*)?((?:/[A-Za-z]+)*)"
+)
 _SUFFIX = {"k": 1000, "K": 1000, "M": 10**6, "G": 10**9}
 LONGEST = 40
 
