@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from stackworthy.core.code import Call, Literal, Name, Node, Parameter, Record, Sequence
 from stackworthy.core.finding import Confidence, Finding, Guard, Pillar, Severity
+from stackworthy.core.graph import Edge
 from stackworthy.core.rule import STRICT, Code, Rule, python, typescript
 from stackworthy.core.value import ABSENT, show
 from stackworthy.rules._code import callee_word, callers, tests_around, triggers
@@ -36,7 +37,7 @@ class EventLogged(Rule):
     on = Code()
     pillar, severity = Pillar.SECURITY, Severity.MEDIUM
     confidence = Confidence.MEDIUM
-    message = "{call} writes the whole event of {source} into the log, with what its sender said of people and with tokens"
+    message = "{call} writes the whole event of {source} into the log: {held}"
     references = (
         "https://docs.aws.amazon.com/wellarchitected/latest/security-pillar/sec_protect_data_rest_access_control.html",
         "https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs.html",
@@ -44,7 +45,7 @@ class EventLogged(Rule):
 
     def check(self, handler: Handler) -> Iterable[Finding | Guard]:
         """Look for the event itself among what is written; schedules and deployments say nothing of people."""
-        source = _of_people(handler)
+        source, held = _of_people(handler)
         if not source or not handler.entry.parameters:
             return
         for site in handler.calls():
@@ -58,7 +59,7 @@ class EventLogged(Rule):
                     yield handler.guard(test, "the event is written for debugging only")
                 else:
                     call = handler.source(site.node.callee)
-                    yield handler.finding(site.node, call=call, source=source)
+                    yield handler.finding(site.node, call=call, source=source, held=held)
                     return
 
     _api = """
@@ -108,17 +109,26 @@ class EventLogged(Rule):
     )
 
 
-def _of_people(handler: Handler) -> str:
-    """Where events come from that may speak of people: an API, a queue, a topic, a stream."""
+_HEADERS = "its headers hold the caller's tokens"
+_ANYTHING = "all that its sender said, of people too"
+
+
+def _of_people(handler: Handler) -> tuple[str, str]:
+    """Where events come from that may speak of people (an API, a queue, a topic, a stream), and what they hold."""
     for edge in callers(handler):
-        if edge.source.kind in ("AWS::ApiGateway::Method", "AWS::ApiGatewayV2::Route"):
-            return edge.source.name
-        if edge.by in ("integration", "function URL", "resolver", "authorizer"):
-            return edge.source.name
+        api = edge.source.kind in ("AWS::ApiGateway::Method", "AWS::ApiGatewayV2::Route")
+        if api or edge.by in ("integration", "function URL", "resolver", "authorizer"):
+            return edge.source.name, _HEADERS
     for edge in triggers(handler):
-        if edge.by not in ("schedule", "bucket notification"):
-            return edge.source.name
-    return ""
+        if edge.by not in ("schedule", "bucket notification", "log subscription") and not _is_of_aws(edge):
+            return edge.source.name, _ANYTHING
+    return "", ""
+
+
+def _is_of_aws(edge: Edge) -> bool:
+    """Whether a rule takes events of AWS's own services only."""
+    sources = edge.source["EventPattern.source"] if edge.source.kind == "AWS::Events::Rule" else None
+    return sources is not None and show(sources).startswith("[aws.")
 
 
 def _is_event(handler: Handler, node: Node) -> bool:
