@@ -96,6 +96,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "code_loops": (CODE,),
     "code_secrets": (CODE,),
     "code_logs": (CODE,),
+    "code_starting": (CODE,),
     "code_state": (CODE,),
     "code_tokens": (CODE,),
     "code_trust": (CODE,),

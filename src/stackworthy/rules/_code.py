@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterator
 
 from stackworthy.aws.event_sources import polled
@@ -26,6 +27,7 @@ from stackworthy.core.resource import Resource
 from stackworthy.core.value import NotKnown
 from stackworthy.rules.lambda_events import ASYNCHRONOUS, STREAMS
 from stackworthy.sources.code.handler import Handler
+from stackworthy.sources.code.javascript_configuration import read_json
 from stackworthy.sources.code.unit import Scope
 
 MAPPING = "event source mapping"
@@ -215,3 +217,31 @@ def shown(handler: Handler, node: Node, longest: int = 60) -> str:
     """The source of a node on one line, for a message."""
     text = " ".join(handler.source(node).split())
     return text if len(text) <= longest else text[: longest - 1] + "…"
+
+
+_LISTS = ("dependencies", "devDependencies", "optionalDependencies", "bundledDependencies")
+
+
+def packages_of(handler: Handler) -> frozenset[str] | None:
+    """The packages that a JavaScript function brings along, by what its package.json and node_modules say; None when that cannot be told.
+
+    What no file lists is not there: the files beside the code, and above it up to the root of the workspace, are read.
+    """
+    workspace = handler.graph.workspace
+    if workspace is None:
+        return None
+    if handler.location.inline is not None:
+        return frozenset()
+    found: set[str] = set()
+    folder = posixpath.dirname(handler.location.file)
+    while True:
+        content = read_json(workspace, posixpath.join(folder, "package.json"))
+        for name in _LISTS:
+            listed = content.get(name)
+            found.update(listed if isinstance(listed, (dict, list)) else ())
+        modules = posixpath.join(folder, "node_modules")
+        if workspace.is_folder(modules):
+            found.update(workspace.entries(modules))
+        if not folder:
+            return frozenset(name for name in found if isinstance(name, str))
+        folder = posixpath.dirname(folder)
