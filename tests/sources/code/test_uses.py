@@ -32,9 +32,9 @@ def handler(event, context):
 
 def edges(graph: Graph, relation: str) -> list[tuple[str, str, tuple[str, ...]]]:
     return [
-        (edge.target.address, edge.by, edge.details["operations"])
+        (edge.target.address, edge.by, edge.details.get("code", edge.details)["operations"])
         for edge in graph.edges(relation).all
-        if edge.by == "code"
+        if edge.by == "code" or "code" in edge.details
     ]
 
 
@@ -42,7 +42,7 @@ def test_calls_of_the_stacks_resources_become_relations():
     graph = python(CODE, properties=PROPERTIES, stack=STACK).graph
     assert edges(graph, "reads") == [("Orders", "code", ("dynamodb:GetItem",))]
     assert edges(graph, "writes") == [
-        ("Orders", "code", ("dynamodb:PutItem",)),
+        ("Orders", "permission", ("dynamodb:PutItem",)),
         ("Bus", "code", ("events:PutEvents",)),
     ]
     (edge,) = [edge for edge in graph.edges("reads").all if edge.by == "code"]

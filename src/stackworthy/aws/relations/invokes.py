@@ -120,9 +120,8 @@ def find(graph: Graph) -> Iterator[Edge | LooseEnd]:
     yield from follow(graph, "invokes", LINKS)
     yield from _custom_resources(graph)
     yield from machines.find(graph, "invokes")
-    yield from permissions.find(graph, "invokes")
+    yield from code.joined(graph, "invokes", permissions.find(graph, "invokes"))
     yield from api_calls.find(graph, "invokes")
-    yield from code.find(graph, "invokes")
 
 
 def _custom_resources(graph: Graph) -> Iterator[Edge | LooseEnd]:

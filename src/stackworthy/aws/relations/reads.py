@@ -47,6 +47,5 @@ def find(graph: Graph) -> Iterator[Edge | LooseEnd]:
     """All reading in the stack."""
     yield from follow(graph, "reads", LINKS)
     yield from machines.find(graph, "reads")
-    yield from permissions.find(graph, "reads")
+    yield from code.joined(graph, "reads", permissions.find(graph, "reads"))
     yield from api_calls.find(graph, "reads")
-    yield from code.find(graph, "reads")

@@ -123,6 +123,5 @@ def find(graph: Graph) -> Iterator[Edge | LooseEnd]:
     """All writing in the stack."""
     yield from follow(graph, "writes", LINKS)
     yield from machines.find(graph, "writes")
-    yield from permissions.find(graph, "writes")
+    yield from code.joined(graph, "writes", permissions.find(graph, "writes"))
     yield from api_calls.find(graph, "writes")
-    yield from code.find(graph, "writes")
