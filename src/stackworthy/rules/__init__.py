@@ -88,6 +88,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "analytics": ("AWS::Glue", "AWS::Athena", "AWS::MSK"),
     "code_frontend": ("AWS::S3", "AWS::CloudFront", "AWS::ApiGateway", "AWS::ApiGatewayV2"),
     "code_clients": (CODE,),
+    "code_async": (CODE,),
     "code_constants": (CODE,),
     "code_events": (CODE,),
     "code_injection": (CODE,),
