@@ -73,7 +73,7 @@ def handler(event, context):
 """
     )
     assert [scope.name for scope in handler.functions] == ["handler", "Orders.save", "Orders.check"]
-    assert [scope.name for scope in handler.program.started] == ["Orders.__init__", "Orders.never"]
+    assert [scope.name for scope in handler.program.started] == ["Orders.__init__"]
 
 
 def test_functions_that_routes_register_are_run_by_events():
@@ -213,3 +213,12 @@ def test_functions_that_call_themselves_are_followed_once():
     assert not handler.taint.names - {
         (id(scope), name) for scope in handler.functions for name in scope.bindings
     }
+
+
+def test_another_handler_of_the_same_file_is_not_this_ones_code():
+    handler = javascript(
+        "import { S3 } from '@aws-sdk/client-s3';\nconst s3 = new S3({});\n"
+        "const other = async (event) => s3.putObject({ Bucket: 'b' });\n"
+        "export const handler = async (event) => s3.getObject({ Bucket: 'b' });\nexport default other;\nexport { other };\n"
+    )
+    assert [call.action for call in handler.sdk_calls(init=True)] == ["s3:GetObject"]

@@ -95,9 +95,13 @@ class Handler:
         return [
             call
             for call in self._sdk_calls
-            if (init or call.scope.node is not None)
+            if (init or id(call.scope) in self._invoked)
             and (not actions or f"{call.service}:{call.operation}" in actions)
         ]
+
+    @cached_property
+    def _invoked(self) -> frozenset[int]:
+        return frozenset(id(scope) for scope in self.functions)
 
     def clients(self, *, init: bool = False) -> list[Client]:
         """The clients of AWS that the handler may make; with those made when Lambda starts, if asked."""

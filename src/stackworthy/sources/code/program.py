@@ -61,7 +61,7 @@ class Program:
         self.entry = self._entry(first)
         self.functions = self._closure([self.entry, *self._registered()])
         known = {id(scope) for scope in self.functions}
-        self.started = [scope for scope in self._closure(self.tops) if id(scope) not in known]
+        self.started = [scope for scope in self._closure(self._called_first()) if id(scope) not in known]
         self._callers = self._found_callers()
 
     @property
@@ -389,6 +389,11 @@ class Program:
                         found = self.function(unit.top, argument)
                         if found is not None and found.owner is None:
                             yield found
+
+    def _called_first(self) -> list[Scope]:
+        """The functions that the tops of the files call; what they merely name (to export it) does not run."""
+        found = (self.called(top, call) for top in self.tops for call in top.all(Call))
+        return [scope for scope in found if scope is not None]
 
     def _closure(self, first: list[Scope]) -> list[Scope]:
         """These functions and all that they may run, each once, in the order in which they are met."""
