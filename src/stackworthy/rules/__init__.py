@@ -99,6 +99,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "code_logs": (CODE,),
     "code_starting": (CODE,),
     "code_state": (CODE,),
+    "code_tables": (CODE,),
     "code_tokens": (CODE,),
     "code_trust": (CODE,),
     "code_waiting": (CODE,),

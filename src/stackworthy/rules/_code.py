@@ -21,6 +21,7 @@ from stackworthy.core.code import (
     Parameter,
     Return,
     dotted,
+    walk,
 )
 from stackworthy.core.graph import Edge
 from stackworthy.core.resource import Resource
@@ -245,3 +246,13 @@ def packages_of(handler: Handler) -> frozenset[str] | None:
         if not folder:
             return frozenset(name for name in found if isinstance(name, str))
         folder = posixpath.dirname(folder)
+
+
+def is_handed_on(handler: Handler, node: Node) -> bool:
+    """Whether the answer of a call leaves the function that makes it, by itself or in what is returned or yielded."""
+    names = assigned_to(handler, node)
+    for outer in handler.around(node):
+        if isinstance(outer, Return):
+            return True
+    returned = (part for item in handler.scope(node).all(Return) for part in walk(item))
+    return any(isinstance(part, Name) and part.id in names for part in returned)
