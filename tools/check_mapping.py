@@ -34,6 +34,7 @@ PRODUCES = {
     "kafka-servers": "list",
     "source-mappings": "list",
     "cost-filters": "map",
+    "threshold": "string",
     "names": "list",
     "repository-names": "list",
     "store-arns": "list",

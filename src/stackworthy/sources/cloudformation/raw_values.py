@@ -36,6 +36,9 @@ def raw(names: Names, value: Value) -> Any:
     if isinstance(value, Unknown):
         if value.expression in PSEUDO:
             return {"Ref": value.expression}
+        parameter = value.expression.removeprefix("Ref ")
+        if parameter != value.expression and parameter in names.scope.declared:
+            return {"Ref": parameter}
         raise CannotWrite(f"the new value is not known: {value.reason}")
     if value is ABSENT:
         raise CannotWrite("the new value is not stated anywhere")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -49,6 +50,12 @@ CANONICAL: dict[str, st.SearchStrategy[Any]] = {
     "commas": st.lists(NAMES, max_size=4),
     "epoch": st.integers(0, 4_000_000_000),
     "log-types": st.dictionaries(NAMES, LISTS, max_size=3),
+    "threshold": st.lists(NAMES, min_size=1, max_size=2).map(
+        lambda values: json.dumps(
+            {"Dimensions": {"Key": "TOTAL", "MatchOptions": ["EQUALS"], "Values": values}},
+            separators=(",", ":"),
+        )
+    ),
     "cost-filters": st.dictionaries(NAMES, LISTS, max_size=3),
     "action-points": st.dictionaries(
         NAMES, st.lists(st.fixed_dictionaries({"Name": NAMES, "Uri": NAMES}), max_size=2), max_size=3

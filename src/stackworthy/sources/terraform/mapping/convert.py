@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -18,6 +19,7 @@ from stackworthy.core.value import (
     Reference,
     Unknown,
     Value,
+    known,
 )
 from stackworthy.sources.terraform.types import Encoded
 
@@ -416,6 +418,41 @@ def _key_rule(name: str) -> Conversion:
     return Conversion(lambda value: Map({"Name": name, "Value": value}), write)
 
 
+_DIMENSION = {"key": "Key", "match_options": "MatchOptions", "values": "Values"}
+
+
+def _threshold(value: Value) -> Value:
+    """The JSON text of Cost Explorer's expression for the block that states one threshold."""
+    if isinstance(value, Unknown):
+        return value
+    item = (
+        value[0] if isinstance(value, List) and not isinstance(value, OpenList) and len(value) == 1 else value
+    )
+    dimension = item["dimension"] if isinstance(item, Map) and not isinstance(item, OpenMap) else ABSENT
+    if isinstance(dimension, List) and not isinstance(dimension, OpenList) and len(dimension) == 1:
+        dimension = dimension[0]
+    stated = (
+        {theirs: dimension[own] for own, theirs in _DIMENSION.items()} if isinstance(dimension, Map) else {}
+    )
+    if not stated or len(item) > 1 or not known(Map(stated)):
+        return Unknown("the thresholds are put together of several")
+    return json.dumps({"Dimensions": stated}, separators=(",", ":"))
+
+
+def _threshold_back(value: Value) -> Value:
+    if isinstance(value, Unknown):
+        return value
+    found = wrapped(json.loads(value)) if isinstance(value, str) else ABSENT
+    stated = found["Dimensions"] if isinstance(found, Map) and list(found) == ["Dimensions"] else ABSENT
+    if not isinstance(stated, Map):
+        raise ValueError("no threshold of one dimension")
+    dimension = Map({own: stated[theirs] for own, theirs in _DIMENSION.items()})
+    return List([Map(dimension=List([dimension]))])
+
+
+BLOCKS = frozenset({"threshold"})
+"""Conversions whose Terraform side are nested blocks."""
+
 CONVERSIONS: Mapping[str, Conversion] = {
     "json": Conversion(from_json, _same),
     "tags": _pairs("Key", "Value"),
@@ -441,6 +478,7 @@ CONVERSIONS: Mapping[str, Conversion] = {
     "hash-key": _key_of_table("HASH"),
     "range-key": _key_of_table("RANGE"),
     "method-path": Conversion(_method_path, _method_path_back),
+    "threshold": Conversion(_threshold, _threshold_back),
     "number": Conversion(_number, _text),
     "text": Conversion(_text, _number),
     "not": Conversion(_opposite, _opposite),

@@ -9,7 +9,7 @@ from typing import Any
 
 from stackworthy.core.patch import CannotWrite
 from stackworthy.core.value import OpenList, OpenMap, Partial, Reference, Unknown, Value
-from stackworthy.sources.terraform.writing.spelling import Document, Nested
+from stackworthy.sources.terraform.writing.spelling import Document, Nested, Raw
 
 STEP = "  "
 
@@ -18,12 +18,6 @@ Refer = Callable[[Reference], str]
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*\Z")
 _PSEUDO = frozenset(("AWS::AccountId", "AWS::Partition", "AWS::Region"))
-
-
-class Raw(str):
-    """An expression that is written as it stands."""
-
-    __slots__ = ()
 
 
 def expression(value: Any, refer: Refer, indent: str) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from stackworthy.core.patch import CannotWrite
-from stackworthy.core.value import Map
+from stackworthy.core.value import List, Map
 from stackworthy.sources.terraform.mapping.table import Spec, index, spec, target
 from stackworthy.sources.terraform.writing.spelling import Native, spelled
 
@@ -42,25 +44,29 @@ _FILES = {"ce": "budgets", "applicationautoscaling": "autoscaling", "stepfunctio
 """The files of services that Terraform calls something else."""
 
 
-def shared_out(type_: str, wanted: Map) -> tuple[Map, dict[str, Native] | None]:
-    """What a type states itself, and what its satellites do by their types; None for these when some of it nobody states."""
-    if type_ not in APART:
-        return wanted, {}
-    own, apart = Map(), dict[str, Native]()
+def shared_out(type_: str, wanted: Map) -> tuple[Map, list[tuple[str, Native]] | None]:
+    """What a type states itself, and what its satellites do with their types; None for these when some of it nobody states."""
+    if type_ not in APART and type_ != "aws_iam_role":
+        return wanted, []
+    own, apart = Map(), list[tuple[str, Native]]()
     known = spec(type_)
     stated = {target(entry).to.split(".")[0] for entry in (known.arguments if known else {}).values()}
     satellites = {other: found for other in satellites_of(type_) if (found := spec(other)) is not None}
     for name, value in wanted.items():
-        part = Map({name: value})
-        spellings = ((other, attempted(found, part)) for other, found in satellites.items())
-        other, native = next(((other, made) for other, made in spellings if made), ("", None))
-        if native:
-            apart[other] = native
+        parts = [List([item]) for item in value] if name in ("Policies", "ManagedPolicyArns") else [value]
+        made = [_by_satellite(satellites, Map({name: part})) for part in parts]
+        if all(found[1] for found in made):
+            apart += [(other, native) for other, native in made if native]
         elif name in stated:
             own[name] = value
         else:
             return own, None
     return own, apart
+
+
+def _by_satellite(satellites: Mapping[str, Spec], part: Map) -> tuple[str, Native | None]:
+    spellings = ((other, attempted(found, part)) for other, found in satellites.items())
+    return next(((other, native) for other, native in spellings if native), ("", None))
 
 
 def types_of(kind: str) -> list[str]:

@@ -14,8 +14,15 @@ from typing import Any
 from stackworthy.core.patch import CannotWrite
 from stackworthy.core.value import ABSENT, List, Map, Value, same
 from stackworthy.sources.terraform.mapping.arguments import to_properties
-from stackworthy.sources.terraform.mapping.convert import CONVERSIONS, wrapped
+from stackworthy.sources.terraform.mapping.convert import BLOCKS, CONVERSIONS, wrapped
 from stackworthy.sources.terraform.mapping.table import Argument, Spec, target
+
+
+class Raw(str):
+    """An expression that is written as it stands."""
+
+    __slots__ = ()
+
 
 Native = dict[str, Any]
 """Arguments by name; a nested block is a `Nested`, several of one type a list of them."""
@@ -121,7 +128,8 @@ def _one(goal: Argument, value: Value) -> Any:
         if not goal.to and not goal.as_:
             return None
         try:
-            return None if goal.key else written(goal, value)
+            made = None if goal.key else written(goal, value)
+            return _blocks(made) if goal.as_ in BLOCKS else made
         except (TypeError, ValueError, AttributeError, LookupError):
             return None
     if goal.named_by or goal.per or goal.like:
@@ -137,6 +145,13 @@ def _one(goal: Argument, value: Value) -> Any:
     if goal.switch:
         inner = {goal.switch: True, **inner}
     return Nested(inner) if inner else None
+
+
+def _blocks(value: Any) -> Any:
+    """Lists of maps as nested blocks."""
+    if isinstance(value, List) and value and isinstance(value[0], Map):
+        return [Nested({name: _blocks(item) for name, item in part.items()}) for part in value]
+    return value
 
 
 def _readable(native: Native) -> Map:
@@ -178,10 +193,11 @@ def _required() -> dict[str, list[str]]:
     return found
 
 
-def complete(type_: str, label: str, native: Native) -> Native:
-    """The arguments with a name where the provider asks for one; raises `CannotWrite` when it asks for more."""
+def complete(type_: str, label: str, native: Native, prefix: str = "") -> Native:
+    """The arguments with a name where the provider asks for one, as the others are named; raises `CannotWrite` when it asks for more."""
     missing = [name for name in _required().get(type_, ()) if name not in native]
     names = [name for name in missing if name == "name" or name.endswith("_name")]
     if missing != names[:1]:
         raise CannotWrite(f"{type_} needs {', '.join(name for name in missing if name not in names[:1])}")
-    return {**{name: label.replace("_", "-") for name in names[:1]}, **native}
+    own = label.replace("_", "-")
+    return {**{name: Raw(f'"{prefix}{own}"') if prefix else own for name in names[:1]}, **native}

@@ -22,13 +22,15 @@ from stackworthy.sources.terraform.model import Block
 from stackworthy.sources.terraform.resources import Instance
 from stackworthy.sources.terraform.root import Root
 from stackworthy.sources.terraform.writing.editor import Editor
-from stackworthy.sources.terraform.writing.hcl_text import Raw, block_lines, expression, quoted
+from stackworthy.sources.terraform.writing.hcl_text import block_lines, expression, quoted
 from stackworthy.sources.terraform.writing.kinds import APART, attempted, satellites_of, shared_out, types_of
+from stackworthy.sources.terraform.writing.naming import prefix
 from stackworthy.sources.terraform.writing.references import Added, Referrer, naming_attribute
 from stackworthy.sources.terraform.writing.spelling import (
     Document,
     Native,
     Nested,
+    Raw,
     complete,
     spelled,
     spelled_within,
@@ -275,7 +277,7 @@ class _Writer:
     ) -> list[Splice]:
         """A new resource block behind the one that it serves, repeated as that one is."""
         root = _root(stack)
-        native = complete(type_, name, native)
+        native = complete(type_, name, native, prefix(stack, block, self.workspace))
         taken = {
             other.block.name
             for other in stack.blocks.values()
@@ -326,7 +328,7 @@ class _Writer:
             if type_ == block.type and not change.apart:
                 native = self._like(properties, native)
             splices = self._beside(properties.stack, block, type_, label, native, change)
-            for satellite, stated in apart.items():
+            for satellite, stated in apart:
                 added = self._added[change.label]
                 owner = spec(satellite)
                 assert owner is not None
