@@ -8,10 +8,12 @@ from stackworthy.aws.arns import resolve
 from stackworthy.aws.names import BUCKET, FUNCTION, QUEUE, STREAM, TABLE, TOPIC, Kinds
 from stackworthy.core.code import (
     Attribute,
+    Call,
     If,
     Literal,
     Name,
     Node,
+    Operation,
     walk,
 )
 from stackworthy.core.finding import Finding, Guard, Pillar, Severity
@@ -154,6 +156,27 @@ class WritesToOwnTrigger(Rule):
                           Filter: {S3Key: {Rules: [{Name: prefix, Value: uploads/}]}}
             """,
         ),
+        python(
+            """
+            import boto3
+
+            s3 = boto3.client("s3")
+
+            def handler(event, context):
+                for record in event["Records"]:
+                    bucket, key = record["s3"]["bucket"]["name"], record["s3"]["object"]["key"]
+                    if key.endswith(".webp"):
+                        continue
+                    s3.put_object(Bucket=bucket, Key=f"{key}.webp", Body=b"")
+            """,
+            stack="""
+                Pictures:
+                  Type: AWS::S3::Bucket
+                  Properties:
+                    NotificationConfiguration:
+                      LambdaConfigurations: [{Event: 's3:ObjectCreated:*', Function: !GetAtt Function.Arn}]
+            """,
+        ),
         typescript(
             """
             import { SQSClient, SendMessageCommand } from "@aws-sdk/client-sqs";
@@ -215,12 +238,35 @@ def _stop(handler: Handler, call: SdkCall, edge: Edge) -> Node | None:
     """What keeps the written thing from triggering the function: a filter of the trigger, or a look at the kind of event."""
     if call.service == "s3":
         key = call.parameters.get("Key")
-        return key if key is not None and _is_left_out(handler, key, edge) else None
+        left_out = key is not None and _is_left_out(handler, key, edge)
+        return key if left_out else _asks_for_key(handler)
     if call.service == "dynamodb":
         if is_stated(edge["FilterCriteria"]):
             return call.node
         return handler.mentions("eventName", "NewImage", "OldImage")
     return call.node if call.service in ("sqs", "sns") and is_stated(edge["FilterCriteria"]) else None
+
+
+def _asks_for_key(handler: Handler) -> Node | None:
+    """The condition that tells what the function wrote itself by the name of the object."""
+    for condition in handler.all(If):
+        for part in walk(condition.test):
+            if (
+                isinstance(part, Call)
+                and isinstance(part.callee, Attribute)
+                and part.callee.name in _KEY_TESTS
+            ):
+                if any(handler.tainted(item) for item in (part.callee.value, *part.arguments)):
+                    return condition.test
+            elif isinstance(part, Operation) and part.operator in ("in", "not in"):
+                if isinstance(part.operands[0], Literal) and handler.tainted(part.operands[-1]):
+                    return condition.test
+    return None
+
+
+_KEY_TESTS = frozenset(
+    {"endswith", "endsWith", "startswith", "startsWith", "includes", "match", "test", "search", "fullmatch"}
+)
 
 
 def _is_left_out(handler: Handler, key: Node, edge: Edge) -> bool:
