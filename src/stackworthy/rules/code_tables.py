@@ -319,7 +319,7 @@ class FirstPageOnly(Rule):
     on = Code()
     pillar, severity = Pillar.RELIABILITY, Severity.MEDIUM
     confidence = Confidence.MEDIUM
-    message = "{action} answers one page, and {token} is never followed: what lies beyond it is missing"
+    message = "{action} answers one page, and {mark} is never followed: what lies beyond it is missing"
     references = (
         "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Query.Pagination.html",
         "https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html",
@@ -344,7 +344,7 @@ class FirstPageOnly(Rule):
             if read is not None:
                 yield handler.guard(read, f"the pages of {call.action} are followed")
             elif not call.is_open:
-                yield handler.finding(call.node, part=call.operation, action=call.action, token=tokens[0])
+                yield handler.finding(call.node, part=call.operation, action=call.action, mark=tokens[0])
 
     bad = (
         python(
