@@ -251,16 +251,17 @@ def _asks_for_key(handler: Handler) -> Node | None:
     """The condition that tells what the function wrote itself by the name of the object."""
     for condition in handler.all(If):
         for part in walk(condition.test):
+            asked: tuple[Node, ...] = ()
             if (
                 isinstance(part, Call)
                 and isinstance(part.callee, Attribute)
                 and part.callee.name in _KEY_TESTS
             ):
-                if any(handler.tainted(item) for item in (part.callee.value, *part.arguments)):
-                    return condition.test
+                asked = (part.callee.value, *part.arguments)
             elif isinstance(part, Operation) and part.operator in ("in", "not in"):
-                if isinstance(part.operands[0], Literal) and handler.tainted(part.operands[-1]):
-                    return condition.test
+                asked = part.operands[-1:]
+            if any(handler.tainted(item) for item in asked):
+                return condition.test
     return None
 
 

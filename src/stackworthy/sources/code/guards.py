@@ -110,7 +110,8 @@ class Guards:
 
     def _looks_at(self, scope: Scope, part: Node, wanted: str) -> bool:
         if isinstance(part, Call):
-            method = dotted(part.callee).rpartition(".")[2]
+            callee = part.callee
+            method = callee.name if isinstance(callee, Attribute) else dotted(callee)
             if method not in _TESTS and not _CHECKS.search(dotted(part.callee)):
                 return False
             inner = [*part.arguments]
