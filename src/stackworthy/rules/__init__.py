@@ -103,6 +103,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "code_tokens": (CODE,),
     "code_trust": (CODE,),
     "code_waiting": (CODE,),
+    "code_writes": (CODE,),
 }
 """Modules by name, with the services (kind prefixes) that need them; a module without services always loads."""
 
