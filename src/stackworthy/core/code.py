@@ -130,7 +130,9 @@ class Call(Node):
 
 
 class Operation(Node):
-    """An operator with its operands: `+ - * / % ** == != < <= > >= in and or not ?? is ...`; `and or not` in every language."""
+    """An operator with its operands: `+ - * / % ** == != < <= > >= in and or not ?? is ...`; `and or not` in every language.
+
+    A sum may have many operands."""
 
     operator: str
     operands: tuple[Node, ...]
