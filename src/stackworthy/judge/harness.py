@@ -195,7 +195,7 @@ def fix_mends(rule: Rule) -> Iterator[str]:
             if key(rule, found[0]) in after:
                 yield "the fix leaves its finding"
                 break
-            new = {one for one in after - before if not _strict_about_what_is_new(one, graph)}
+            new = {one for one in after - before if not _is_advice(one, rule, graph)}
             if new:
                 yield f"the fix brings up {', '.join(sorted({one[0] for one in new}))}"
         if findings(rule, graph_of_resources(data, code)):
@@ -211,10 +211,12 @@ def _all_keys(rule: Rule, found: Graph) -> set[Key]:
     }
 
 
-def _strict_about_what_is_new(found: Key, before: Graph) -> bool:
-    """Whether it is opinionated advice about a resource that the fix itself adds."""
+def _is_advice(found: Key, mended: Rule, before: Graph) -> bool:
+    """Whether it is opinionated advice, about a resource that the fix itself adds or by the fix of a rule that is none."""
     rule = rule_named(found[0])
-    return rule is not None and rule.profile == STRICT and found[1] not in before.resources
+    if rule is None or rule.profile != STRICT:
+        return False
+    return mended.profile != STRICT or found[1] not in before.resources
 
 
 def fix_twice_is_fix_once(rule: Rule) -> Iterator[str]:

@@ -13,6 +13,7 @@ from stackworthy.core.resource import Resource
 from stackworthy.core.rule import STRICT, PropertyRule, Rule
 from stackworthy.core.value import Map, is_stated, same
 from stackworthy.rules._cors import allows_any_origin, preflights
+from stackworthy.rules._mending import ACCESS_LOG, log_group
 
 _ACCESS = "https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-control-access-to-api.html"
 _LOGGING = "https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html"
@@ -183,6 +184,18 @@ class RestStageWithoutAccessLog(Rule):
         """Look for a destination of the access log."""
         if not is_stated(stage["AccessLogSetting.DestinationArn"]):
             yield stage.finding("AccessLogSetting.DestinationArn")
+
+    fix_safety = Unsafe(
+        "API Gateway refuses it unless a role for logs is set for the account in this Region (AWS::ApiGateway::Account); "
+        "each line is billed by its size, and holds the caller's IP address"
+    )
+
+    def fix(self, finding: Finding) -> Fix | None:
+        """Add a log group, and write a line of JSON to it for each request."""
+        stage = finding.resource
+        logs = log_group(stage, "AccessLogs")
+        setting = Map(DestinationArn=logs.reference("Arn"), Format=ACCESS_LOG)
+        return self.offer(logs, stage.set("AccessLogSetting", setting))
 
     bad = RestStageWithoutThrottling.bad
     good = (

@@ -9,8 +9,9 @@ from stackworthy.core.finding import Confidence, Finding, Pillar, Severity
 from stackworthy.core.fix import Fix, Unsafe
 from stackworthy.core.resource import Resource
 from stackworthy.core.rule import STRICT, Rule
-from stackworthy.core.value import is_stated
+from stackworthy.core.value import Map, is_stated
 from stackworthy.rules._cors import any_origin, http_cors
+from stackworthy.rules._mending import ACCESS_LOG, log_group
 
 _ACCESS = "https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-access-control.html"
 _CORS = "https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html"
@@ -150,6 +151,18 @@ class HttpStageWithoutAccessLog(Rule):
         """Look for a destination of the access log."""
         if not is_stated(stage["AccessLogSettings.DestinationArn"]):
             yield stage.finding("AccessLogSettings.DestinationArn")
+
+    fix_safety = Unsafe(
+        "each line is billed by its size, and holds the caller's IP address; "
+        "for a WebSocket API, a role for logs must be set for the account in this Region (AWS::ApiGateway::Account)"
+    )
+
+    def fix(self, finding: Finding) -> Fix | None:
+        """Add a log group, and write a line of JSON to it for each request."""
+        stage = finding.resource
+        logs = log_group(stage, "AccessLogs")
+        setting = Map(DestinationArn=logs.reference("Arn"), Format=ACCESS_LOG)
+        return self.offer(logs, stage.set("AccessLogSettings", setting))
 
     bad = HttpStageWithoutThrottling.bad
     good = (

@@ -4,15 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from stackworthy.aws.arns import resolve
 from stackworthy.aws.event_sources import asynchronous_settings, batch_size, polled
+from stackworthy.aws.names import FUNCTION
 from stackworthy.core.finding import Finding, Pillar, Severity
-from stackworthy.core.fix import Fix, Safety, Unsafe
+from stackworthy.core.fix import AddResource, Change, Fix, Unsafe
 from stackworthy.core.resource import Resource
 from stackworthy.core.rule import Rule
-from stackworthy.core.value import List, is_stated
+from stackworthy.core.value import List, Map, Reference, Value, is_stated
+from stackworthy.rules._mending import (
+    APPLIED_TWICE,
+    COSTS,
+    failure_queue,
+    function_of,
+    makes_its_role,
+    may_send,
+    word,
+)
 
 STREAMS = ("kinesis", "dynamodb")
 PARTIAL = "ReportBatchItemFailures"
+RETRIES = 10
+"""How often a fix lets a batch of a stream be tried again."""
+
 ASYNCHRONOUS = (
     "subscription",
     "bucket notification",
@@ -83,7 +97,10 @@ class StreamRetriesWithoutLimit(Rule):
         _STREAM_ERRORS,
         "https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-parameters.html",
     )
-    fix_safety = Safety.MANUAL
+    fix_safety = Unsafe(
+        f"a batch that failed eleven times is then set aside; only its place in the stream is kept, while the stream keeps it; "
+        f"{COSTS}; {APPLIED_TWICE}"
+    )
 
     def check(self, mapping: Resource) -> Iterable[Finding]:
         """Look at streams for a limit of either kind."""
@@ -92,8 +109,17 @@ class StreamRetriesWithoutLimit(Rule):
         if mapping["MaximumRetryAttempts"] == -1 and mapping["MaximumRecordAgeInSeconds"] == -1:
             yield mapping.finding("MaximumRetryAttempts")
 
-    def fix(self, finding: Finding) -> Fix:  # noqa: ARG002
-        """A person chooses the limit and where failed records go."""
+    def fix(self, finding: Finding) -> Fix | None:
+        """Try ten times more, halve batches that fail, and keep word of what is given up in a queue that is watched."""
+        mapping = finding.resource
+        limits: list[Change] = [mapping.set("MaximumRetryAttempts", RETRIES)]
+        if not mapping["BisectBatchOnFunctionError"]:
+            limits.append(mapping.set("BisectBatchOnFunctionError", True))
+        if is_stated(mapping["DestinationConfig.OnFailure.Destination"]):
+            return self.offer(*limits)
+        caught = _catch(mapping)
+        if caught is not None:
+            return self.offer(*limits, *caught)
         return Fix.manual(
             "set MaximumRetryAttempts (or MaximumRecordAgeInSeconds) to what the work can bear",
             "add a queue or topic as DestinationConfig.OnFailure, and let the function's role send to it",
@@ -102,7 +128,8 @@ class StreamRetriesWithoutLimit(Rule):
 
     bad = """
         Clicks: {Type: AWS::Kinesis::Stream}
-        Worker: {Type: AWS::Lambda::Function, Properties: {Runtime: python3.14}}
+        Work: {Type: AWS::IAM::Role, Properties: {AssumeRolePolicyDocument: {}}}
+        Worker: {Type: AWS::Lambda::Function, Properties: {Runtime: python3.14, Role: !GetAtt Work.Arn}}
         Read:
           Type: AWS::Lambda::EventSourceMapping
           Properties: {FunctionName: !Ref Worker, EventSourceArn: !GetAtt Clicks.Arn, StartingPosition: LATEST}
@@ -128,10 +155,20 @@ class StreamFailuresDropped(Rule):
         if mapping["MaximumRetryAttempts"] != -1 or mapping["MaximumRecordAgeInSeconds"] != -1:
             yield mapping.finding("DestinationConfig.OnFailure.Destination")
 
+    fix_safety = Unsafe(
+        f"the queue keeps where the records stand in the stream, not the records; {COSTS}; {APPLIED_TWICE}"
+    )
+
+    def fix(self, finding: Finding) -> Fix | None:
+        """Keep word of what is given up in a queue that is watched."""
+        caught = _catch(finding.resource)
+        return self.offer(*caught) if caught is not None else None
+
     bad = """
         Orders: {Type: AWS::DynamoDB::Table, Properties: {StreamSpecification: {StreamViewType: NEW_IMAGE}}}
         Lost: {Type: AWS::SQS::Queue}
-        Worker: {Type: AWS::Lambda::Function, Properties: {Runtime: python3.14}}
+        Work: {Type: AWS::IAM::Role, Properties: {AssumeRolePolicyDocument: {}}}
+        Worker: {Type: AWS::Lambda::Function, Properties: {Runtime: python3.14, Role: !GetAtt Work.Arn}}
         Read:
           Type: AWS::Lambda::EventSourceMapping
           Properties:
@@ -177,6 +214,17 @@ class AsyncFailuresDropped(Rule):
                 yield function.finding("DeadLetterConfig.TargetArn", source=edge.source.name)
                 return
 
+    fix_safety = Unsafe(f"{COSTS}; {APPLIED_TWICE}")
+
+    def fix(self, finding: Finding) -> Fix | None:
+        """Keep the events that fail in a queue that is watched, and let the function's role send to it."""
+        function = finding.resource
+        queue, changes = failure_queue(function)
+        permission = may_send(function, queue)
+        if permission is None:
+            return None
+        return self.offer(*changes, *permission, *_keep_failed(function, queue))
+
     bad = """
         Uploads:
           Type: AWS::S3::Bucket
@@ -184,7 +232,8 @@ class AsyncFailuresDropped(Rule):
             NotificationConfiguration:
               LambdaConfigurations: [{Event: 's3:ObjectCreated:*', Function: !GetAtt Resize.Arn}]
         Failed: {Type: AWS::SQS::Queue}
-        Resize: {Type: AWS::Lambda::Function, Properties: {Runtime: python3.14}}
+        Work: {Type: AWS::IAM::Role, Properties: {AssumeRolePolicyDocument: {}}}
+        Resize: {Type: AWS::Lambda::Function, Properties: {Runtime: python3.14, Role: !GetAtt Work.Arn}}
     """
     good = (
         bad.replace("python3.14", "python3.14, DeadLetterConfig: {TargetArn: !GetAtt Failed.Arn}"),
@@ -198,6 +247,38 @@ class AsyncFailuresDropped(Rule):
             DestinationConfig: {OnFailure: {Destination: !GetAtt Failed.Arn}}
     """,
     )
+
+
+def _catch(mapping: Resource) -> list[Change] | None:
+    """A queue for what a mapping gives up, and the permission to send to it; None when the function's role is not here."""
+    queue, changes = failure_queue(mapping)
+    permission = may_send(function_of(mapping), queue)
+    if permission is None:
+        return None
+    return [*changes, *permission, mapping.set("DestinationConfig.OnFailure.Destination", queue)]
+
+
+def _keep_failed(function: Resource, queue: Value) -> list[Change]:
+    """Let a function's failed events go to a queue: by its settings for asynchronous calls, or by the function's own."""
+    graph = function.graph
+    settings = asynchronous_settings(function)
+    if len(settings) == 1:
+        return [settings[0].set("DestinationConfig.OnFailure.Destination", queue)]
+    named = (resolve(graph, alias["FunctionName"], FUNCTION) for alias in graph.of("AWS::Lambda::Alias"))
+    if (
+        len(settings)
+        or makes_its_role(function)
+        or any(found is None or found is function for found in named)
+    ):
+        return [function.set("DeadLetterConfig.TargetArn", queue)]
+    properties = Map(
+        FunctionName=Reference(function.address),
+        Qualifier="$LATEST",
+        DestinationConfig=Map(OnFailure=Map(Destination=queue)),
+    )
+    return [
+        AddResource("AWS::Lambda::EventInvokeConfig", f"{word(function)}Asynchronous", properties, function)
+    ]
 
 
 def _has_destination(settings: Resource) -> bool:

@@ -9,12 +9,13 @@ from stackworthy.aws.keys import is_managed
 from stackworthy.aws.queues import dead_letter_queue, dead_letter_queues, max_receive_count
 from stackworthy.aws.statements import read_policy
 from stackworthy.core.finding import Finding, Pillar, Severity
-from stackworthy.core.fix import SAFE, Fix, Safety, Unsafe
+from stackworthy.core.fix import SAFE, Fix, Unsafe
 from stackworthy.core.graph import Edge
 from stackworthy.core.resource import Resource
 from stackworthy.core.rule import STRICT, Kinds, Relation, Rule
-from stackworthy.core.value import is_stated, show
+from stackworthy.core.value import Map, is_stated, show
 from stackworthy.rules._forms import says_nothing
+from stackworthy.rules._mending import COSTS, failure_queue
 from stackworthy.rules._words import days
 
 LONGEST = 1_209_600
@@ -28,6 +29,10 @@ _DEAD_LETTERS = (
     "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html"
 )
 _ENCRYPTION = "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-server-side-encryption.html"
+
+
+RECEIVES = 5
+"""How often a message may be received before a fix sets it aside: what AWS advises at least."""
 
 
 class VisibilityTimeoutUnderFunctionTimeout(Rule):
@@ -117,7 +122,7 @@ class QueueWithoutDeadLetters(Rule):
         "a message that {function} cannot process comes back until it expires: there is no dead-letter queue"
     )
     references = (_CONFIGURE, _DEAD_LETTERS)
-    fix_safety = Safety.MANUAL
+    fix_safety = Unsafe(f"a message that was received five times is set aside; {COSTS}")
 
     def check(self, edge: Edge) -> Iterable[Finding]:
         """Ask whether the queue moves messages anywhere; a dead-letter queue itself may end here."""
@@ -127,13 +132,12 @@ class QueueWithoutDeadLetters(Rule):
         if queue.address not in dead_letter_queues(queue.graph):
             yield queue.finding("RedrivePolicy", function=edge.target.name)
 
-    def fix(self, finding: Finding) -> Fix:  # noqa: ARG002
-        """A person chooses how often to try, and who looks at what is left."""
-        return Fix.manual(
-            "add a queue of the same type whose MessageRetentionPeriod is longer, such as 1209600",
-            "set RedrivePolicy of the queue to its ARN and a maxReceiveCount of at least 5",
-            "watch ApproximateNumberOfMessagesVisible of the new queue with an alarm",
-        )
+    def fix(self, finding: Finding) -> Fix | None:
+        """Set aside what was received five times, in a queue that is watched."""
+        queue = finding.resource
+        failed, changes = failure_queue(queue, ordered=bool(queue["FifoQueue"]))
+        policy = Map(deadLetterTargetArn=failed, maxReceiveCount=RECEIVES)
+        return self.offer(*changes, queue.set("RedrivePolicy", policy))
 
     bad = """
         Worker: {Type: AWS::Lambda::Function, Properties: {Timeout: 10}}
@@ -212,7 +216,7 @@ class TooFewReceives(Rule):
 
     def fix(self, finding: Finding) -> Fix | None:
         """Allow five receives."""
-        return self.offer(finding.resource.set("RedrivePolicy.maxReceiveCount", 5))
+        return self.offer(finding.resource.set("RedrivePolicy.maxReceiveCount", RECEIVES))
 
     bad = """
         Worker: {Type: AWS::Lambda::Function, Properties: {Timeout: 10}}

@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator
 from stackworthy.aws.documents import document
 from stackworthy.aws.state_machines import State, states
 from stackworthy.core.finding import Finding, Pillar, Severity
-from stackworthy.core.fix import Unsafe
+from stackworthy.core.fix import Allow, Fix, Unsafe
 from stackworthy.core.resource import Resource
 from stackworthy.core.rule import STRICT, PropertyRule, Rule
-from stackworthy.core.value import Map, is_stated
+from stackworthy.core.value import List, Map, is_stated
+from stackworthy.rules._mending import APPLIED_TWICE, log_group, role_of
 from stackworthy.rules._reading import as_list, as_map
 
 _ERRORS = "https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html"
@@ -20,12 +21,25 @@ _LOGS = "https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html"
 TRANSIENT = ("Lambda.ServiceException", "Lambda.SdkClientException", "Lambda.AWSLambdaException")
 ANYTHING = ("States.ALL", "States.TaskFailed")
 
+LOGGING = (
+    "logs:CreateLogDelivery",
+    "logs:DeleteLogDelivery",
+    "logs:DescribeLogGroups",
+    "logs:DescribeResourcePolicies",
+    "logs:GetLogDelivery",
+    "logs:ListLogDeliveries",
+    "logs:PutResourcePolicy",
+    "logs:UpdateLogDelivery",
+)
+"""What the role of a state machine needs to log; none of them can be narrowed to a resource."""
+
 _MACHINE = """
+        Run: {Type: AWS::IAM::Role, Properties: {AssumeRolePolicyDocument: {}}}
         Flow:
           Type: AWS::StepFunctions::StateMachine
           Properties:
             StateMachineType: STANDARD
-            RoleArn: arn:aws:iam::111122223333:role/flow
+            RoleArn: !GetAtt Run.Arn
             Definition:
               StartAt: Charge
               States:
@@ -154,6 +168,22 @@ def _bounded(body: Map) -> bool:
     )
 
 
+_LOGGED = Unsafe(
+    f"log lines are billed by their size; the role gets the permissions that logging needs, which AWS grants on every resource only; "
+    f"{APPLIED_TWICE}"
+)
+
+
+def _logged(rule: Rule, machine: Resource) -> Fix | None:
+    role = role_of(machine)
+    if role is None:
+        return None
+    group = log_group(machine, "Logs")
+    place = Map(CloudWatchLogsLogGroup=Map(LogGroupArn=group.reference("Arn")))
+    setting = Map(Level="ERROR", IncludeExecutionData=False, Destinations=List([place]))
+    return rule.offer(group, Allow(role, LOGGING, ("*",)), machine.set("LoggingConfiguration", setting))
+
+
 class ExecutionsNotLogged(Rule):
     """Without logs, the history of a standard workflow is all there is, and it is gone after 90 days.
 
@@ -170,6 +200,12 @@ class ExecutionsNotLogged(Rule):
         """Look at standard workflows."""
         if machine["StateMachineType"] != "EXPRESS" and machine["LoggingConfiguration.Level"] == "OFF":
             yield machine.finding("LoggingConfiguration.Level")
+
+    fix_safety = _LOGGED
+
+    def fix(self, finding: Finding) -> Fix | None:
+        """Log what fails, without the data, to a log group that ends, and let the role do so."""
+        return _logged(self, finding.resource)
 
     bad = _MACHINE
     good = _MACHINE.replace("StateMachineType: STANDARD", "LoggingConfiguration: {Level: ERROR}")
@@ -212,6 +248,12 @@ class ExpressExecutionsNotLogged(Rule):
         """Look at express workflows."""
         if machine["StateMachineType"] == "EXPRESS" and machine["LoggingConfiguration.Level"] == "OFF":
             yield machine.finding("LoggingConfiguration.Level")
+
+    fix_safety = _LOGGED
+
+    def fix(self, finding: Finding) -> Fix | None:
+        """Log what fails, without the data, to a log group that ends, and let the role do so."""
+        return _logged(self, finding.resource)
 
     bad = _MACHINE.replace("STANDARD", "EXPRESS")
     good = bad.replace(

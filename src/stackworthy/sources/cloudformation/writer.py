@@ -11,7 +11,7 @@ from stackworthy.core.origin import Origin, Route
 from stackworthy.core.patch import CannotWrite, Splice
 from stackworthy.core.path import Segment, Selector, parse
 from stackworthy.core.resource import Resource
-from stackworthy.core.value import Value
+from stackworthy.core.value import Reference, Value
 from stackworthy.core.workspace import Workspace
 from stackworthy.sources.cloudformation.properties import TemplateProperties
 from stackworthy.sources.cloudformation.raw_values import Names, logical_id, raw
@@ -26,6 +26,9 @@ from stackworthy.sources.stack import Reading, StackRef
 
 IMPLICIT = {"ServerlessRestApi": "Api", "ServerlessHttpApi": "HttpApi"}
 """The APIs that SAM makes for events that name none, and the section of `Globals` that reaches them."""
+
+DESTINATIONS = {"AWS::SQS::Queue": "SQS", "AWS::SNS::Topic": "SNS"}
+"""SAM's words for what takes failed events."""
 
 
 def patch(workspace: Workspace, _: StackRef, __: Reading, changes: Sequence[Change]) -> list[Splice]:
@@ -52,6 +55,7 @@ class _Writer:
         self.workspace = workspace
         self._editors: dict[str, Editor] = {}
         self._added: dict[str, str] = {}
+        self._kinds: dict[str, str] = {}
         self._made: dict[str, list[tuple[Route, Any]]] = {}
         self._scopes: dict[str, Scope] = {}
 
@@ -129,7 +133,8 @@ class _Writer:
             )
         sam = section(scope.template, "Resources").get(made.by, {})
         how = form(str(sam.get("Type")), parts[0])
-        if how != "same":
+        typed = how == "destination with type" and parts[-1] in ("Destination", "TargetArn")
+        if how != "same" and not typed:
             raise CannotWrite(f"SAM writes this as {how}")
         if place.shared and len(template_route) > 2:
             template_route = ("Resources", made.by, "Properties", *template_route[2:])
@@ -137,8 +142,19 @@ class _Writer:
             template_route = ("Globals", IMPLICIT[made.by], *template_route[3:])
         origin = scope.place(template_route)
         self._scopes[origin.file] = scope
-        self._made.setdefault(origin.file, []).append((origin.route, raw(self.names(scope), value)))
+        wanted = self._made.setdefault(origin.file, [])
+        if typed:
+            wanted.append(((*origin.route[:-1], "Type"), self._type_of(scope, value)))
+        wanted.append((origin.route, raw(self.names(scope), value)))
         return []
+
+    def _type_of(self, scope: Scope, value: Value) -> str:
+        """SAM's word for what an ARN names; raises `CannotWrite`."""
+        name = self.names(scope)[value.address] if isinstance(value, Reference) else ""
+        kind = self._kinds.get(name) or section(scope.template, "Resources").get(name, {}).get("Type")
+        if kind not in DESTINATIONS:
+            raise CannotWrite("what kind of destination it is cannot be told")
+        return DESTINATIONS[kind]
 
     def gathered(self) -> list[Splice]:
         """The splices of all that SAM makes something of: what several of them need is made once."""
@@ -173,6 +189,7 @@ class _Writer:
             body["Properties"] = raw(self.names(scope), change.properties)
         origin = scope.place(("Resources", beside))
         name = self._added[change.label] = free_name(scope, change.label, self._added.values())
+        self._kinds[name] = change.kind
         return self.editor(origin.file).add_entry(origin.route[:-1], name, body, after=str(origin.route[-1]))
 
     def always(self, change: Always) -> list[Splice]:

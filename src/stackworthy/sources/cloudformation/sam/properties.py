@@ -298,6 +298,7 @@ FORMS: Mapping[tuple[str, str], str] = {
     (FUNCTION, "AlarmConfiguration"): "list of names",
     (FUNCTION, "DeploymentConfigName"): "deployment type",
     (FUNCTION, "DestinationConfig"): "destination with type",
+    (FUNCTION, "DeadLetterConfig"): "destination with type",
     ("AWS::Serverless::SimpleTable", "AttributeDefinitions"): "primary key",
     ("AWS::Serverless::SimpleTable", "KeySchema"): "primary key",
     ("AWS::Serverless::SimpleTable", "BillingMode"): "presence",

@@ -19,6 +19,7 @@ from stackworthy.core.value import (
     Reference,
     Unknown,
     Value,
+    joined,
     known,
 )
 from stackworthy.sources.terraform.types import Encoded
@@ -97,6 +98,21 @@ def _epoch_back(value: Value) -> Value:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return value
     return datetime.fromtimestamp(value, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+_STREAMS = ":*"
+
+
+def _log_group(value: Value) -> Value:
+    """The ARN of a log group, to which the provider wants the end that the group's own ARN has in CloudFormation."""
+    if isinstance(value, Partial) and len(value.pieces) == 2 and value.pieces[1] == _STREAMS:
+        group = value.pieces[0]
+        return group if isinstance(group, Reference) and group.attribute == "Arn" else value
+    return value
+
+
+def _log_group_back(value: Value) -> Value:
+    return joined((value, _STREAMS)) if isinstance(value, Reference) and value.attribute == "Arn" else value
 
 
 def _pairs(key: str, content: str) -> Conversion:
@@ -479,6 +495,7 @@ CONVERSIONS: Mapping[str, Conversion] = {
     "range-key": _key_of_table("RANGE"),
     "method-path": Conversion(_method_path, _method_path_back),
     "threshold": Conversion(_threshold, _threshold_back),
+    "log-group": Conversion(_log_group, _log_group_back),
     "number": Conversion(_number, _text),
     "text": Conversion(_text, _number),
     "not": Conversion(_opposite, _opposite),
