@@ -185,6 +185,22 @@ class Editor:
                 return _text(self.data, child)
         return ""
 
+    def replace_blocks(
+        self, block: Any, type_: str, made: Sequence[Mapping[str, Any]], refer: Refer
+    ) -> list[Splice]:
+        """Other nested blocks of a type in the place of those that are there, which must stand together and alone."""
+        inner = _child(block, "body")
+        children = [
+            child for child in (inner.children if inner is not None else ()) if child.type != "comment"
+        ]
+        if not children or any(
+            child.type != "block" or _text(self.data, child.children[0]) != type_ for child in children
+        ):
+            raise CannotWrite(f"more than plain {type_} blocks stand there")
+        indent = self.indentation(block.start_byte) + "  "
+        text = "\n\n".join("\n".join(block_lines(type_, part, refer, indent)) for part in made)
+        return [self.splice(children[0].start_byte, children[-1].end_byte, text.lstrip())]
+
     def remove_meta(self, start: int, name: str) -> list[Splice]:
         """Take a meta-argument of the block that begins at a byte away."""
         inner = _child(self.block_at(start), "body")
@@ -247,14 +263,55 @@ class Editor:
         if node is None:
             raise CannotWrite("what stands there cannot be taken away by itself")
         line = self.data.rfind(b"\n", 0, node.start_byte) + 1
+        realigned = self._realigned(node) if node.type == "attribute" else []
         stop = self._end_of_line(node.end_byte)
         if self.data[line : node.start_byte].strip():
             return [self.splice(node.start_byte, node.end_byte, "")]
+        if node.type == "block":
+            line = self._with_comments(line)
         stop = self.data.find(b"\n", stop)
         stop = len(self.data) if stop < 0 else stop + 1
         blank = re.match(rb"[ \t]*\r?\n", self.data[stop:])
         before = self.data[:line].endswith((b"\n\n", b"{\n", b"\r\n\r\n", b"{\r\n"))
-        return [self.splice(line, stop + (blank.end() if blank and before else 0), "")]
+        return [self.splice(line, stop + (blank.end() if blank and before else 0), ""), *realigned]
+
+    def _with_comments(self, line: int) -> int:
+        """Where the comment begins that stands on the lines above a line, after an empty one; else the line itself."""
+        start = line
+        while (above := self.data.rfind(b"\n", 0, start - 1) + 1) < start:
+            text = self.data[above:start].strip()
+            if not text.startswith((b"#", b"//")):
+                return start if not text or text.endswith(b"{") else line
+            start = above
+        return start
+
+    def _realigned(self, gone: Any) -> list[Splice]:
+        """Narrower space before the equals signs of the lines around one that goes, as `terraform fmt` would leave them."""
+        inner = gone.parent
+        stated = [child for child in inner.children if child.type == "attribute"]
+        at = next(index for index, child in enumerate(stated) if child.start_byte == gone.start_byte)
+        group: list[Any] = []
+        for order in (range(at - 1, -1, -1), range(at + 1, len(stated))):
+            last = gone
+            for index in order:
+                child = stated[index]
+                near = abs(child.start_point[0] - last.start_point[0]) == 1
+                if not near or child.start_point[0] != child.end_point[0]:
+                    break
+                group.append(child)
+                last = child
+        names = [child.children[0] for child in group]
+        width = max((name.end_byte - name.start_byte for name in names), default=0)
+        if not group or gone.children[0].end_byte - gone.children[0].start_byte <= width:
+            return []
+        return [
+            self.splice(
+                name.end_byte,
+                child.children[1].start_byte,
+                " " * (width - (name.end_byte - name.start_byte) + 1),
+            )
+            for child, name in zip(group, names, strict=True)
+        ]
 
     def _end_of_line(self, position: int) -> int:
         """The end of a line behind its comment, before its line end."""

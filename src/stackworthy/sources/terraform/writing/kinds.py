@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
+from stackworthy.core.origin import Route
 from stackworthy.core.patch import CannotWrite
 from stackworthy.core.value import List, Map
-from stackworthy.sources.terraform.mapping.table import Spec, index, spec, target
+from stackworthy.sources.terraform.mapping.table import Argument, Spec, index, spec, target
 from stackworthy.sources.terraform.writing.spelling import Native, spelled
 
 APART = frozenset({"aws_s3_bucket"})
@@ -88,3 +90,28 @@ def types_of(kind: str) -> list[str]:
         ):
             found.append(name)
     return found
+
+
+def along(found: Spec | None, route: Route) -> tuple[dict[str, Any] | None, Argument | None]:
+    """The arguments of the nested block at a route, or the argument there."""
+    arguments: Any = found.arguments if found is not None else {}
+    goal: Argument | None = None
+    for part in route:
+        if isinstance(part, int):
+            continue
+        if arguments is None or part not in arguments:
+            break
+        goal = target(arguments[part])
+        arguments = goal.block
+    return (
+        dict(arguments) if arguments is not None else None
+    ), goal if goal is not None and goal.block is None else None
+
+
+def json_rest(route: Route, goal: Argument) -> bool:
+    """Whether the route goes on into the document that the argument holds."""
+    return goal.as_ in ("json", "document", "container-definitions") and len(route) > 1
+
+
+def _snake(label: str) -> str:
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9]+", "_", label).strip("_").lower()

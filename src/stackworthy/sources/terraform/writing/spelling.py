@@ -138,6 +138,8 @@ def _one(goal: Argument, value: Value) -> Any:
         if not isinstance(value, List):
             return None
         items = [_arguments(goal.block, item) for item in value if isinstance(item, Map)]
+        if "abort_incomplete_multipart_upload" in goal.block:
+            items = [_lifecycle_rule(item) for item in items]
         return [Nested(item) for item in items] if items and all(items) else None
     if not isinstance(value, Map):
         return None
@@ -145,6 +147,14 @@ def _one(goal: Argument, value: Value) -> Any:
     if goal.switch:
         inner = {goal.switch: True, **inner}
     return Nested(inner) if inner else None
+
+
+def _lifecycle_rule(inner: Native) -> Native:
+    """A rule of a bucket's lifecycle for all objects says so, as the provider asks for."""
+    if inner.keys() & {"filter", "prefix"}:
+        return inner
+    first = {name: item for name, item in inner.items() if not isinstance(item, (Nested, list))}
+    return {**first, "filter": Nested(), **inner}
 
 
 def _blocks(value: Any) -> Any:

@@ -17,13 +17,22 @@ from stackworthy.core.workspace import Workspace
 from stackworthy.sources.editing.consolidate import consolidated, nested
 from stackworthy.sources.stack import Reading, StackRef
 from stackworthy.sources.terraform.mapping.graph import BlockProperties, Mapped, Stack
-from stackworthy.sources.terraform.mapping.table import Argument, Spec, spec, target
+from stackworthy.sources.terraform.mapping.table import Argument, spec
 from stackworthy.sources.terraform.model import Block
 from stackworthy.sources.terraform.resources import Instance
 from stackworthy.sources.terraform.root import Root
+from stackworthy.sources.terraform.writing.documents import REFERENCE, statement_blocks
 from stackworthy.sources.terraform.writing.editor import Editor
 from stackworthy.sources.terraform.writing.hcl_text import block_lines, expression, quoted
-from stackworthy.sources.terraform.writing.kinds import APART, attempted, satellites_of, shared_out, types_of
+from stackworthy.sources.terraform.writing.kinds import (
+    APART,
+    along,
+    attempted,
+    json_rest,
+    satellites_of,
+    shared_out,
+    types_of,
+)
 from stackworthy.sources.terraform.writing.naming import prefix
 from stackworthy.sources.terraform.writing.references import Added, Referrer, naming_attribute
 from stackworthy.sources.terraform.writing.spelling import (
@@ -105,12 +114,43 @@ class _Writer:
         root = _root(properties.stack)
         if not route:
             return self._state(properties, segments, change.value)
-        arguments, goal = _along(mapped.spec, route)
+        arguments, goal = along(mapped.spec, route)
+        if segments[-1] == "Statement" and goal is not None:
+            made = self._statements(properties.stack, mapped, route, change.value)
+            if made is not None:
+                return made
         if depth == len(segments) and goal is not None:
             return self._replace(properties.stack, mapped, route, goal, change.value)
         if depth == len(segments):
             return self._whole(properties.stack, mapped, route, arguments, segments, change.value)
         return self._within(properties, mapped, root, route, arguments, goal, segments, depth, change.value)
+
+    def _statements(self, stack: Stack, mapped: Mapped, route: Route, value: Value) -> list[Splice] | None:
+        """Other statements in the policy document that an argument takes; None when it takes none."""
+        root = _root(stack)
+        span = root.span(root.origin(mapped.block, route[:1]))
+        named = REFERENCE.fullmatch(self.workspace.read(span.file)[span.start_byte : span.end_byte])
+        if named is None:
+            return None
+        users = sum(
+            len(re.findall(rb"\b" + named[0] + rb"\b", self.workspace.read(file))) for file in root.files
+        )
+        block = next(
+            (
+                block
+                for block in root.blocks
+                if block.mode == "data"
+                and block.type == "aws_iam_policy_document"
+                and (block.module, block.name) == (mapped.block.module, named[1].decode())
+            ),
+            None,
+        )
+        if block is None or not block.owned or users > 1:
+            raise CannotWrite(f"{named[0].decode()} is used in more places than this")
+        span = root.span(root.origin(block, ()))
+        editor = self.editor(span.file)
+        found = editor.block_at(span.start_byte - editor.offset)
+        return editor.replace_blocks(found, "statement", statement_blocks(value), self.refer(stack, block))
 
     def _whole(
         self,
@@ -139,7 +179,7 @@ class _Writer:
         self, stack: Stack, mapped: Mapped, route: Route, goal: Argument, value: Value
     ) -> list[Splice]:
         """Another value for an argument that is there, where it is written and nothing else is taken from it."""
-        return self._rewrite(stack, mapped, route, value if _json_rest(route, goal) else written(goal, value))
+        return self._rewrite(stack, mapped, route, value if json_rest(route, goal) else written(goal, value))
 
     def _rewrite(self, stack: Stack, mapped: Mapped, route: Route, value: Value) -> list[Splice]:
         root = _root(stack)
@@ -439,31 +479,6 @@ def _root(stack: Stack) -> Root:
     if not isinstance(stack.root, Root):
         raise CannotWrite("a plan is no source", "fix the configuration that it was made from")
     return stack.root
-
-
-def _along(found: Spec | None, route: Route) -> tuple[dict[str, Any] | None, Argument | None]:
-    """The arguments of the nested block at a route, or the argument there."""
-    arguments: Any = found.arguments if found is not None else {}
-    goal: Argument | None = None
-    for part in route:
-        if isinstance(part, int):
-            continue
-        if arguments is None or part not in arguments:
-            break
-        goal = target(arguments[part])
-        arguments = goal.block
-    return (
-        dict(arguments) if arguments is not None else None
-    ), goal if goal is not None and goal.block is None else None
-
-
-def _json_rest(route: Route, goal: Argument) -> bool:
-    """Whether the route goes on into the document that the argument holds."""
-    return goal.as_ in ("json", "document", "container-definitions") and len(route) > 1
-
-
-def _snake(label: str) -> str:
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9]+", "_", label).strip("_").lower()
 
 
 def _same_words(value: Value, theirs: Value, text: str) -> Value:
