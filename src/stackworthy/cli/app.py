@@ -20,6 +20,8 @@ COMMANDS = {
     "test-rules": "Run the examples of own rules.",
     "explain": "Explain a rule, with examples and its fix.",
     "graph": "Show the resources of stacks and the relations between them.",
+    "cost": "Show what stacks cost in a month.",
+    "workload": "Show what flows through stacks, or write a start file.",
     "prices": "Show the prices that a bill is made with, and refresh them.",
     "init": "Write a commented stackworthy.toml.",
 }

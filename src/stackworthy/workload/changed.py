@@ -25,6 +25,7 @@ def changed(
     gone = set(without)
     made = Graph(graph.vocabulary, graph.relators, path=graph.path, format=graph.format, facts=graph.facts)
     made.file, made.workspace, made.metadata = graph.file, graph.workspace, graph.metadata
+    made.uses = graph.uses
     for resource in graph:
         if resource.address not in gone and resource.part_of not in gone:
             made.add(copied(resource))
@@ -33,7 +34,11 @@ def changed(
     for address, changes in (properties or {}).items():
         for path, stated in changes.items():
             made[address].assume(path, value_of(stated))
-    made.memo.update((key, found) for key, found in graph.memo.items() if key[0] == "calls of code")
+    made.memo.update(
+        (key, found)
+        for key, found in graph.memo.items()
+        if isinstance(key, tuple) and key[0] == "calls of code"
+    )
     return made
 
 

@@ -128,13 +128,18 @@ def calls_of(function: Resource) -> CodeCalls | None:
 
 
 def _read(function: Resource) -> CodeCalls | None:
+    from stackworthy.sources.code.dataflow import Values
     from stackworthy.sources.code.handler import Handler, code_of
+    from stackworthy.sources.code.sdk import Sdk
 
     handler = code_of(function)
     if not isinstance(handler, Handler) or handler.program.unread:
         return None
     made = CodeCalls({}, {}, set(), {}, _COVERED)
-    for call in handler.sdk_calls(init=True):
+    sdk = Sdk(handler.program, Values(handler.program, function))
+    # All functions of all files: a table of routes may lead to those that nothing calls by name.
+    scopes = [scope for unit in handler.program.units.values() for scope in (unit.top, *unit.scopes.values())]
+    for call in (call for scope in scopes for call in sdk.calls(scope)):
         if call.service in SERVICES and call.operation.startswith(SERVICES[call.service].operations):
             made.services.setdefault(call.service, (call.operation, _place(handler, call)))
         known = OPERATIONS.get(f"{call.service}:{call.operation}")

@@ -98,7 +98,8 @@ def _started(made: Flow, resource: Resource, relation: str) -> Iterator[Link]:
                 edge.target, load_part(edge.target, "invokes"), _batches(made, resource, edge), edge.by
             )
         else:
-            words = "each upload starts it: filters are left out" if edge.by != "bucket notification" else ""
+            plain = edge.by == "bucket notification" and not edge.details.get("Filter")
+            words = "" if plain else "each upload starts it: filters are left out"
             yield Link(edge.target, load_part(edge.target, "invokes"), _all, edge.by, words)
 
 
