@@ -149,9 +149,16 @@ def test_an_object_takes_another_key_in_its_own_form() -> None:
     assert after == "a = {\n  x = 1\n  y = 2\n}\nb = { x = 1, y = 2 }\n"
 
 
-def test_an_argument_goes_with_its_line() -> None:
+def test_an_argument_goes_with_its_line_and_the_space_that_it_asked_for() -> None:
     after = edited(editor().remove(start("visibility_timeout")))
-    assert after == FILE.replace("  visibility_timeout_seconds = 30\n", "")
+    kept = FILE.replace("  visibility_timeout_seconds = 30\n", "")
+    assert after == kept.replace("name                       =", "name =")
+
+
+def test_a_block_goes_with_the_comment_above_it() -> None:
+    text = "a {\n  x = 1\n\n  # about b\n  b {\n  }\n\n  c {\n  }\n}\n"
+    found = editor(text)
+    assert edited(found.remove(text.index("b {\n  }")), text) == "a {\n  x = 1\n\n  c {\n  }\n}\n"
 
 
 def test_a_dynamic_block_is_not_mistaken_for_a_plain_one() -> None:

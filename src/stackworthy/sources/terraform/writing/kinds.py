@@ -111,7 +111,3 @@ def along(found: Spec | None, route: Route) -> tuple[dict[str, Any] | None, Argu
 def json_rest(route: Route, goal: Argument) -> bool:
     """Whether the route goes on into the document that the argument holds."""
     return goal.as_ in ("json", "document", "container-definitions") and len(route) > 1
-
-
-def _snake(label: str) -> str:
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9]+", "_", label).strip("_").lower()

@@ -38,3 +38,8 @@ def prefix(stack: Stack, block: Block, workspace: Workspace) -> str:
                 found["${" + text.decode() + "}-"] += 1
             break
     return found.most_common(1)[0][0] if found else ""
+
+
+def snake(label: str) -> str:
+    """A name in Terraform's style from one of any style."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9]+", "_", label).strip("_").lower()

@@ -33,7 +33,7 @@ from stackworthy.sources.terraform.writing.kinds import (
     shared_out,
     types_of,
 )
-from stackworthy.sources.terraform.writing.naming import prefix
+from stackworthy.sources.terraform.writing.naming import prefix, snake
 from stackworthy.sources.terraform.writing.references import Added, Referrer, naming_attribute
 from stackworthy.sources.terraform.writing.spelling import (
     Document,
@@ -359,7 +359,7 @@ class _Writer:
         if not block.owned:
             raise CannotWrite("the module that it belongs to is not written here")
         wanted = change.properties if isinstance(change.properties, Map) else Map(change.properties)
-        label = _snake(change.label.removeprefix(f"{block.type}.").replace(f"{block.type}.", ""))
+        label = snake(change.label.removeprefix(f"{block.type}.").replace(f"{block.type}.", ""))
         for type_ in types_of(change.kind):
             own, apart = shared_out(type_, wanted)
             native = attempted(spec(type_), own)
@@ -422,7 +422,7 @@ class _Writer:
                 f"{block.module} would need one more argument: {change.description.lower()}",
                 "give the module a variable for it, and its call a value",
             )
-        name = _free(_snake(change.label), set(_root(properties.stack).variables))
+        name = _free(snake(change.label), set(_root(properties.stack).variables))
         self._added[change.label] = Added("", name)
         native: Native = {"description": change.description, "type": Raw("string")}
         lines = block_lines(f'variable "{name}"', native, self.refer(properties.stack, block), "")
