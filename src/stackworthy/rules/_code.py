@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import sys
 from collections.abc import Iterator
 
 from stackworthy.aws.event_sources import polled
@@ -25,10 +26,12 @@ from stackworthy.core.code import (
 )
 from stackworthy.core.graph import Edge
 from stackworthy.core.resource import Resource
-from stackworthy.core.value import NotKnown
+from stackworthy.core.value import NotKnown, Value
 from stackworthy.rules.lambda_events import ASYNCHRONOUS, STREAMS
-from stackworthy.sources.code.handler import Handler
+from stackworthy.sources.code.handler import Handler, code_of
 from stackworthy.sources.code.javascript_configuration import read_json
+from stackworthy.sources.code.permissions import _NODE as NODE
+from stackworthy.sources.code.permissions import HARMLESS
 from stackworthy.sources.code.unit import Scope
 
 MAPPING = "event source mapping"
@@ -256,3 +259,81 @@ def is_handed_on(handler: Handler, node: Node) -> bool:
             return True
     returned = (part for item in handler.scope(node).all(Return) for part in walk(item))
     return any(isinstance(part, Name) and part.id in names for part in returned)
+
+
+_KNOWN = ("@aws-sdk/", "@smithy/", "@types/", "aws-sdk", "node:", "aws-lambda")
+
+
+def loads_only_known(handler: Handler) -> bool:
+    """Whether the program loads nothing from elsewhere but the SDK, the language's own library and what is known to read no variables."""
+    for unit in handler.program.units.values():
+        for item in unit.module.imports:
+            if handler.program.target(unit.module, item) is not None or not item.module:
+                continue
+            first = item.module.partition("." if unit.module.language == "python" else "/")[0]
+            if unit.module.language == "python":
+                if first not in sys.stdlib_module_names and first not in HARMLESS:
+                    return False
+            elif not item.module.startswith(_KNOWN) and item.module not in HARMLESS and first not in NODE:
+                return False
+    return not handler.function["Layers"]
+
+
+def names_of_indexes(name: Value) -> str:
+    """The plain name of an index; raises `NotKnown`."""
+    if isinstance(name, str):
+        return name
+    raise NotKnown("the name of an index is not known")
+
+
+_MAPPERS = (
+    "pynamodb",
+    "dynamoose",
+    "electrodb",
+    "dynamodb-toolbox",
+    "dynamodb-onetable",
+    "sst",
+    "@aws/dynamodb-data-mapper",
+    "awswrangler",
+    "@typedorm/",
+)
+_STATEMENTS = ("dynamodb:ExecuteStatement", "dynamodb:BatchExecuteStatement", "dynamodb:ExecuteTransaction")
+
+
+def queries_of(table: Resource) -> frozenset[str]:
+    """The names of the table's indexes that code queries, of all functions that may read it.
+
+    Raises `NotKnown` when something else may read the table, or a reader's code was not read whole.
+    """
+    readers = {edge.source.address: edge.source for edge in table.graph.edges_to(table, "reads")}
+    if not readers:
+        raise NotKnown("no function of the stack is known to read the table")
+    found: set[str] = set()
+    for reader in readers.values():
+        code = code_of(reader) if reader.kind == "AWS::Lambda::Function" else None
+        if not isinstance(code, Handler) or code.program.unread:
+            raise NotKnown(f"{reader.name} may query the table, and its code was not read whole")
+        found.update(_queried(code))
+    return frozenset(found)
+
+
+def _queried(handler: Handler) -> Iterator[str]:
+    """The indexes that the code of a function names; raises `NotKnown` when one is chosen while it runs."""
+    units = handler.program.units.values()
+    modules = {item.module for unit in units for item in unit.module.imports}
+    calls = [call for call in handler.sdk_calls(init=True) if call.service == "dynamodb"]
+    unclear = any(module.startswith(_MAPPERS) for module in modules) or handler.sdk_calls(
+        *_STATEMENTS, init=True
+    )
+    if unclear or (not calls and any(b"dynamodb" in unit.module.text.lower() for unit in units)):
+        raise NotKnown(f"how {handler.function.name} reads the table cannot be followed")
+    for call in calls:
+        if call.operation not in ("Query", "Scan"):
+            continue
+        index = call.parameters.get("IndexName")
+        if index is not None:
+            yield names_of_indexes(handler.value(index))
+    for scope in handler.program.scopes:
+        for literal in scope.all(Literal):
+            if literal.value.__class__ is str:
+                yield str(literal.value)
