@@ -10,6 +10,7 @@ from stackworthy.core.fix import ADDED
 from stackworthy.core.patch import CannotWrite
 from stackworthy.core.value import Reference
 from stackworthy.sources.terraform.expressions import Traversal
+from stackworthy.sources.terraform.json_syntax import JsonFile
 from stackworthy.sources.terraform.mapping.graph import Stack
 from stackworthy.sources.terraform.mapping.table import Spec, spec, target
 from stackworthy.sources.terraform.model import Block
@@ -93,14 +94,32 @@ class Referrer:
     def name(self, block: Block) -> str:
         """The address of a block within its module, with the key of this instance."""
         plain = f"{block.type}.{block.name}"
-        if block.key is None:
+        repeated = meta(block)
+        if not repeated:
             return plain
-        if block.key == self.here.key or (block.type, block.name) == (self.here.type, self.here.name):
-            return f"{plain}[count.index]" if isinstance(block.key, int) else f"{plain}[each.key]"
+        itself = (block.type, block.name, block.module) == (self.here.type, self.here.name, self.here.module)
+        if itself or repeated == meta(self.here) or meta(self.here) == f"for_each = {plain}":
+            return f"{plain}[count.index]" if repeated.startswith("count") else f"{plain}[each.key]"
         found = _KEY.search(block.address)
         if found is None or found.group() == "[*]":
             raise CannotWrite(f"which instance of {plain} is meant cannot be known")
         return plain + found.group()
+
+
+def meta(block: Block) -> str:
+    """By what a block is repeated, as `count = 2`, "" for a single one."""
+    evaluator = block.evaluator
+    if not isinstance(evaluator, Instance):
+        return ""
+    attributes = evaluator.group.block.body.attributes
+    name = next((name for name in ("count", "for_each") if name in attributes), "")
+    file = evaluator.group.module.engine.parsed(evaluator.group.block.file)
+    if not name or file is None:
+        return ""
+    if isinstance(file, JsonFile):
+        return f"{name} in {block.file}"
+    found = attributes[name].expression
+    return f"{name} = {file.data[found.start : found.end].decode()}"
 
 
 def native_attribute(found: Spec | None, canonical: str) -> str:
