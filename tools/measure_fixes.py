@@ -2,8 +2,10 @@
 
     .venv/bin/python tools/measure_fixes.py FOLDER... [--safe] [--out COPY] [--refused RULE]
 
-With `--out`, the files as mended are written below COPY (the folders themselves stay as they are), with `roots.txt`, the Terraform
-roots that were touched, to be validated by Terraform itself, and `templates.txt`, the templates, to be looked at by cfn-lint.
+With `--out`, the files as mended are written below COPY (the folders themselves stay as they are), with lists of the Terraform roots
+and templates that were touched and of the edited files, for `check_fixes.py`.
+
+Fixes must lead from the files as they are to the files as mended, each from where the one before it ended.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from pathlib import Path
 
 from stackworthy.config import Options, load, merge
 from stackworthy.core.workspace import Disk, Overlay, find_root
-from stackworthy.remedy import Wanted, mend
+from stackworthy.remedy import Remedy, Wanted, mend
 from stackworthy.sources.find import find
 
 
@@ -29,6 +31,7 @@ class Counts:
         self.refused: Counter[tuple[str, str]] = Counter()
         self.none: Counter[str] = Counter()
         self.again: list[str] = []
+        self.loose: list[str] = []
         self.stacks = 0
         self.files = 0
 
@@ -57,6 +60,7 @@ def measure(folder: Path, counts: Counts, *, unsafe: bool, out: Path | None, sho
                         print(f"{stack.path}: {record.address}: {item.reason}")
                 else:
                     counts.none[record.rule] += 1
+        counts.loose += _loose(found)
         if found.edits:
             counts.files += len(found.edits)
             again = mend(Overlay(workspace, dict(found.edits)), [stack], settings, Wanted(unsafe=unsafe))
@@ -68,6 +72,21 @@ def measure(folder: Path, counts: Counts, *, unsafe: bool, out: Path | None, sho
                 _keep(Path(workspace.root), out, stack.path, stack.format, found.edits)
 
 
+def _loose(found: Remedy) -> list[str]:
+    """The files whose difference is not exactly what the fixes come to."""
+    now = dict(found.originals)
+    for proposal in found.proposals:
+        for file, (before, after) in proposal.edits.items():
+            if (now.get(file) or b"") != (before or b""):
+                return [f"{file}: {proposal.record.rule} does not begin where the fix before it ended"]
+            now[file] = after
+    return [
+        f"{file}: differs from what its fixes come to"
+        for file in found.edits
+        if now.get(file) != found.edits[file]
+    ]
+
+
 def _keep(root: Path, out: Path, path: str, format: str, edits: dict[str, bytes]) -> None:
     """Write the mended files of a stack into a copy of the repository, and note the stack."""
     copy = out / root.name
@@ -77,12 +96,16 @@ def _keep(root: Path, out: Path, path: str, format: str, edits: dict[str, bytes]
         target = copy / file
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content)
-    with (out / ("roots.txt" if format == "terraform" else "templates.txt")).open("a") as stream:
-        stream.write(f"{copy / path}\n")
-    with (out / ("roots-before.txt" if format == "terraform" else "templates-before.txt")).open(
-        "a"
-    ) as stream:
-        stream.write(f"{root / path}\n")
+        _note(out / "edited.txt", target)
+        _note(out / "edited-before.txt", root / file)
+    kind = "roots" if format == "terraform" else "templates"
+    _note(out / f"{kind}.txt", copy / path)
+    _note(out / f"{kind}-before.txt", root / path)
+
+
+def _note(listed: Path, path: Path) -> None:
+    with listed.open("a") as stream:
+        stream.write(f"{path}\n")
 
 
 def main() -> None:
@@ -107,7 +130,8 @@ def main() -> None:
         f"{counts.files} files edited, {time.perf_counter() - started:.0f} s"
     )
     print(f"a second run offers something for {len(counts.again)} stacks")
-    for line in counts.again[:10]:
+    print(f"{len(counts.loose)} files differ from what their fixes come to")
+    for line in (*counts.again[:10], *counts.loose[:10]):
         print(f"  {line}")
     print("refused:")
     for (rule, reason), number in counts.refused.most_common(40):

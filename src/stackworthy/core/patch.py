@@ -55,7 +55,7 @@ def _first_word(splice: Splice) -> bytes:
 
 
 def spliced(content: bytes, splices: Iterable[Splice]) -> bytes:
-    """The content with all splices carried out; equal ones count once. Of insertions at one place the deeper stand first, else they keep their order."""
+    """The content with all splices carried out; equal ones count once. Of insertions at one place the deeper stand first, then those without a blank line before them, else they keep their order."""
     pieces: list[bytes] = []
     position = 0
     for splice in sorted(dict.fromkeys(splices), key=_order):
@@ -66,8 +66,11 @@ def spliced(content: bytes, splices: Iterable[Splice]) -> bytes:
     return b"".join((*pieces, content[position:]))
 
 
-def _order(splice: Splice) -> tuple[int, int, int]:
-    return (splice.start, splice.end, -_indentation(splice.text) if splice.start == splice.end else 0)
+def _order(splice: Splice) -> tuple[int, int, int, bool]:
+    if splice.start != splice.end:
+        return (splice.start, splice.end, 0, False)
+    apart = splice.text.startswith((b"\n\n", b"\r\n\r\n"))
+    return (splice.start, splice.end, -_indentation(splice.text), apart)
 
 
 def by_file(splices: Iterable[Splice]) -> Mapping[str, list[Splice]]:

@@ -10,6 +10,7 @@ from stackworthy.config import Settings
 from stackworthy.core.fix import Change, Safety
 from stackworthy.core.patch import CannotWrite, Splice, by_file, clash, spliced
 from stackworthy.core.review import FindingRecord
+from stackworthy.core.value import NotKnown
 from stackworthy.core.workspace import Overlay, Unreadable, Workspace
 from stackworthy.judge.engine import BROKE, FAULTS
 from stackworthy.remedy.candidates import Candidate, Wanted, candidates
@@ -146,6 +147,9 @@ class Engine:
             return None
         except Unreadable as error:
             self._refuse(candidate, str(error), error.hint)
+            return None
+        except NotKnown as error:
+            self._refuse(candidate, f"where it is written rests on what is not known: {error.reason}")
             return None
         except FAULTS as error:
             self._refuse(candidate, f"{BROKE} {candidate.rule.id}: {type(error).__name__}: {error}")

@@ -1,0 +1,18 @@
+"""Splices are carried out in an order that keeps the layout of a file."""
+
+from __future__ import annotations
+
+from stackworthy.core.patch import Splice, spliced
+
+
+def at(text: str) -> Splice:
+    return Splice("main.tf", 3, 3, text.encode())
+
+
+def test_of_two_insertions_at_one_place_the_one_with_a_blank_line_before_it_stands_last() -> None:
+    apart, close = at("\n\n  encryption_type = 1"), at("\n  b = 2")
+    assert spliced(b"a=1\n", [apart, close]) == b"a=1\n  b = 2\n\n  encryption_type = 1\n"
+
+
+def test_a_deeper_insertion_stands_before_one_that_belongs_further_out() -> None:
+    assert spliced(b"a=1\n", [at("\nc = 3"), at("\n\n  b = 2")]) == b"a=1\n\n  b = 2\nc = 3\n"
