@@ -10,6 +10,15 @@ from stackworthy.core.graph import Graph
 
 CAPABILITIES = {
     "alarms": "a first set of alarms: failures, throttles, slow answers, failed messages that wait",
+    "backup": "AWS Backup: a vault, a daily plan, and a selection of what holds state",
+    "budget": "a monthly budget, and mails before it is spent",
+    "cost-anomaly-detection": "a mail when the bill of a service jumps",
+    "custom-metrics": "what the business counts, as metrics in log lines (by hand)",
+    "managed-key": "the key that AWS manages in the place of a table's own",
+    "model-choice": "a smaller model where a dearer one is asked (by hand)",
+    "s3-lifecycle": "unfinished uploads, old versions and archives in buckets",
+    "unused-indexes": "indexes of tables that no code queries",
+    "vpc-endpoints": "S3 and DynamoDB without the NAT gateway",
 }
 """Each capability with one line on it; it lives in the module of its name (with `_` for `-`), as `improvements(graph)`."""
 
