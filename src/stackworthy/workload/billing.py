@@ -101,8 +101,18 @@ class Priced(msgspec.Struct):
 
 def price(stacks: list[Stack], terms: Terms, prices: Catalogue | None = None) -> Priced:
     """The bill of stacks, all of one account. Raises `UsageError` for input that cannot be priced."""
-    graphs = [stack.graph for stack in stacks]
-    usage, warnings = _files(graphs, terms)
+    flows, usage, warnings = flows_of(stacks, terms)
+    bill = estimate([stack.graph for stack in stacks], usage, prices, terms.options())
+    for stack_bill, one in zip(bill.stacks, flows, strict=True):
+        missing = list(_services(one, usage))
+        stack_bill.unpriced += missing
+        bill.complete = bill.complete and not missing
+    return Priced(bill, flows, usage, warnings)
+
+
+def flows_of(stacks: list[Stack], terms: Terms) -> tuple[list[Flow], Usage, list[str]]:
+    """The flow through each stack, the usage that comes of all of them, and what of the input is not used. Raises `UsageError`."""
+    usage, warnings = _files([stack.graph for stack in stacks], terms)
     workloads = _parsed(stacks, terms)
     flows = []
     for stack, workload in zip(stacks, workloads, strict=True):
@@ -110,12 +120,7 @@ def price(stacks: list[Stack], terms: Terms, prices: Catalogue | None = None) ->
         flows.append(flow(stack.graph, workload.scaled(terms.factor), terms.hours, same, usage))
     for one in flows:
         usage_of(one, usage)
-    bill = estimate(graphs, usage, prices, terms.options())
-    for stack_bill, one in zip(bill.stacks, flows, strict=True):
-        missing = list(_services(one, usage))
-        stack_bill.unpriced += missing
-        bill.complete = bill.complete and not missing
-    return Priced(bill, flows, usage, warnings)
+    return flows, usage, warnings
 
 
 def _parsed(stacks: list[Stack], terms: Terms) -> list[Workload]:
