@@ -7,9 +7,22 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from stackworthy.core.fix import ADDED, AddParameter, AddResource, Allow, Always, Change, Remove, Set
+from stackworthy.core.fix import (
+    ADDED,
+    AddParameter,
+    AddResource,
+    Allow,
+    Always,
+    Change,
+    Remove,
+    Rewrite,
+    Set,
+)
+from stackworthy.core.graph import Graph
+from stackworthy.core.patch import Splice, by_file, spliced
 from stackworthy.core.path import Selector, parse
-from stackworthy.core.value import Partial, Reference, Value
+from stackworthy.core.value import Partial, Reference, Unknown, Value
+from stackworthy.sources.code.writing import patch
 
 
 def changed(resources: Mapping[str, Any], changes: Iterable[Change]) -> dict[str, Any]:
@@ -18,7 +31,7 @@ def changed(resources: Mapping[str, Any], changes: Iterable[Change]) -> dict[str
     changes = tuple(changes)
     asked = frozenset(ADDED + change.label for change in changes if isinstance(change, AddParameter))
     for change in changes:
-        if isinstance(change, AddParameter):
+        if isinstance(change, (AddParameter, Rewrite)):
             continue
         if isinstance(change, Set):
             _set(_properties(made, change.resource.address), change.path, plain(change.value, asked))
@@ -34,6 +47,18 @@ def changed(resources: Mapping[str, Any], changes: Iterable[Change]) -> dict[str
     return made
 
 
+def rewritten(graph: Graph, code: Mapping[str, bytes], changes: Iterable[Change]) -> dict[str, bytes]:
+    """The files of code after the changes of source code among these. Raises `CannotWrite`."""
+    made = dict(code)
+    splices: list[Splice] = []
+    for change in changes:
+        if isinstance(change, Rewrite) and graph.workspace is not None:
+            splices += patch(graph.workspace, change)
+    for file, found in by_file(splices).items():
+        made[file] = spliced(made.get(file, b""), found)
+    return made
+
+
 def plain(value: Value, asked: Collection[str] = ()) -> Any:
     """A value as CloudFormation writes it; what the fix asks for comes from outside."""
     if isinstance(value, Reference):
@@ -41,6 +66,8 @@ def plain(value: Value, asked: Collection[str] = ()) -> Any:
             return {"Fn::ImportValue": value.address.removeprefix(ADDED)}
         name = _label(value.address) if value.address.startswith(ADDED) else value.address
         return {"Ref": name} if value.attribute == "Ref" else {"Fn::GetAtt": [name, value.attribute]}
+    if isinstance(value, Unknown) and value.expression.startswith("AWS::"):
+        return {"Ref": value.expression}
     if isinstance(value, Partial):
         return {"Fn::Join": ["", [plain(piece, asked) for piece in value.pieces]]}
     if isinstance(value, dict):

@@ -19,7 +19,7 @@ from stackworthy.core.rule import RECOMMENDED, STRICT, Example, Rule
 from stackworthy.core.value import Unknown
 from stackworthy.core.verdict import State
 from stackworthy.judge.engine import Outcome, RuleSet, outcomes
-from stackworthy.judge.example_changes import changed
+from stackworthy.judge.example_changes import changed, rewritten
 from stackworthy.judge.example_stacks import code_of, graph_of_resources, maybe, resources
 from stackworthy.judge.records import message
 from stackworthy.rules import rule_named, rules_for, rules_in
@@ -190,7 +190,7 @@ def fix_mends(rule: Rule) -> Iterator[str]:
             if fix is None:
                 break
             before = _all_keys(rule, graph)
-            data = changed(data, fix.changes)
+            data, code = changed(data, fix.changes), rewritten(graph, code, fix.changes)
             after = _all_keys(rule, graph_of_resources(data, code))
             if key(rule, found[0]) in after:
                 yield "the fix leaves its finding"

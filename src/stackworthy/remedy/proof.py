@@ -11,7 +11,7 @@ from stackworthy.core.fix import Change, Rewrite
 from stackworthy.core.workspace import Unreadable, Workspace
 from stackworthy.remedy.difference import Difference, differences
 from stackworthy.remedy.intent import Intent
-from stackworthy.remedy.state import State, state_of
+from stackworthy.remedy.state import Fault, State, View, state_of
 from stackworthy.sources.cloudformation.text import Malformed
 from stackworthy.sources.code.writing import broken_code
 
@@ -98,10 +98,30 @@ def _gone(_: State, after: State, __: Sequence[Change], wanted: Iterable[str], p
     return ""
 
 
-def _nothing_new(before: State, after: State, _: Sequence[Change], __: Iterable[str], proof: Proof) -> str:
+def _nothing_new(
+    before: State, after: State, changes: Sequence[Change], wanted: Iterable[str], proof: Proof
+) -> str:
+    moves = any(isinstance(change, Rewrite) for change in changes)
     for one, other in zip(before.views, after.views, strict=True):
         for identity in other.faults.keys() - one.faults.keys():
             fault = other.faults[identity]
+            if moves and fault.finding.code is not None and _only_moved(one, other, fault, set(wanted)):
+                continue
             return f"the patch would bring up {fault.rule.id} at {fault.finding.resource.name or 'the stack'}"
     proof.checks.append("no rule finds anything new")
     return ""
+
+
+def _only_moved(before: View, after: View, fault: Fault, wanted: set[str]) -> bool:
+    """Whether a finding in code went along with code that moved: its rule finds no more in that function than it did, but for what is mended."""
+    rule, address = fault.rule.id, fault.finding.resource.address
+
+    def of_function(view: View) -> set[str]:
+        found = view.faults.items()
+        return {
+            identity
+            for identity, item in found
+            if item.rule.id == rule and item.finding.resource.address == address
+        }
+
+    return len(of_function(after)) <= len(of_function(before) - wanted)

@@ -18,6 +18,7 @@ from stackworthy.core.code import (
     dotted,
 )
 from stackworthy.core.finding import Finding, Pillar, Severity
+from stackworthy.core.fix import SAFE, Fix, Rewrite
 from stackworthy.core.rule import Code, Rule, python, typescript
 from stackworthy.sources.code.handler import Handler
 from stackworthy.sources.code.unit import Scope
@@ -64,6 +65,7 @@ class ClientPerInvocation(Rule):
     pillar, severity = Pillar.PERFORMANCE, Severity.MEDIUM
     message = "{what} {verb} made anew for every event: make it once, outside of the handler"
     references = ("https://docs.aws.amazon.com/lambda/latest/dg/best-practices.html",)
+    fix_safety = SAFE
 
     def check(self, handler: Handler) -> Iterable[Finding]:
         """Look at what the functions that an invocation runs make, unless it is kept or made for one caller; one finding for each function."""
@@ -77,6 +79,10 @@ class ClientPerInvocation(Rule):
                     made.append(what)
         for node, made in found.values():
             yield handler.finding(node, what=" and ".join(made), verb="is" if len(made) == 1 else "are")
+
+    def fix(self, finding: Finding) -> Fix | None:
+        """Make the clients at the top of the file."""
+        return None if finding.code is None else self.offer(Rewrite(finding.resource, finding.code, "hoist"))
 
     def _made(self, handler: Handler) -> Iterator[tuple[Call, Scope, str]]:
         for client in handler.clients():

@@ -43,14 +43,11 @@ def lower(file: str, text: bytes) -> Module:
     if _brackets(text) > MAX_BRACKETS:
         raise NotParsed(file, 0, "is nested too deep to be read")
     ending = posixpath.splitext(file)[1]
-    tree = _parse(text, "typescript" if ending in TYPESCRIPT else "tsx")
-    if tree is None:
-        raise NotParsed(file, 0, f"takes longer than {MAX_SECONDS:.0f} s to parse")
+    root = syntax(file, text)
     from stackworthy.sources.code.typescript_expressions import EXPRESSIONS
     from stackworthy.sources.code.typescript_statements import STATEMENTS
 
     lowering = Lowering(text, EXPRESSIONS, STATEMENTS)
-    root = tree.root_node
     body: list[Node] = []
     for child in root.named_children:
         lowering.statement(child, body)
@@ -64,6 +61,15 @@ def lower(file: str, text: bytes) -> Module:
         exports=lowering.exports,
         problems=_problems(file, lowering, root),
     )
+
+
+def syntax(file: str, text: bytes) -> Syntax:
+    """The root of the concrete syntax tree of a file that `lower` takes; raises `NotParsed` when making it takes too long."""
+    tree = _parse(text, "typescript" if posixpath.splitext(file)[1] in TYPESCRIPT else "tsx")
+    if tree is None:
+        raise NotParsed(file, 0, f"takes longer than {MAX_SECONDS:.0f} s to parse")
+    root: Syntax = tree.root_node
+    return root
 
 
 _KEPT = bytes.maketrans(b"([{)]}", b"\1\1\1\0\0\0")

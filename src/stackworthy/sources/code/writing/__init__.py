@@ -13,10 +13,10 @@ from stackworthy.sources.code.text import NotParsed
 
 Edit = Callable[[Workspace, Rewrite], list[Splice]]
 
-PYTHON: dict[str, str] = {}
+PYTHON: dict[str, str] = {"hoist": "hoist"}
 """The edits of Python by name, each with the module of this package that holds it, as a function of its name."""
 
-JAVASCRIPT: dict[str, str] = {}
+JAVASCRIPT: dict[str, str] = {"hoist": "hoist"}
 """The same for JavaScript and TypeScript."""
 
 
