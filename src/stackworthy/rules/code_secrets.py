@@ -133,9 +133,10 @@ def _named(
             yield from ((name, value) for value in values if isinstance(value, Literal))
     for call in calls:
         yield from ((name or "", value) for name, value in call.keywords if isinstance(value, Literal))
-        variable = handler.variable(call)
-        if variable and len(call.arguments) > 1 and isinstance(call.arguments[1], Literal):
-            yield variable, call.arguments[1]
+        if len(call.arguments) > 1 and isinstance(call.arguments[1], Literal):
+            variable = handler.variable(call)
+            if variable:
+                yield variable, call.arguments[1]
     for record in records:
         for key, value in record.items:
             if isinstance(key, Literal) and isinstance(value, Literal):

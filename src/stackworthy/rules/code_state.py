@@ -58,8 +58,10 @@ class ListOutlivesInvocation(Rule):
                 if not isinstance(callee, Attribute) or callee.name not in _GROWS or not call.arguments:
                     continue
                 name = _of_file(handler, scope, callee.value)
+                if not name:
+                    continue
                 value = next((item for item in call.arguments if handler.tainted(item)), None)
-                if not name or value is None:
+                if value is None:
                     continue
                 emptied = _emptied(handler, name)
                 if emptied is not None:
@@ -174,14 +176,14 @@ class FirstCallerRemembered(Rule):
         for scope in handler.functions:
             for item in scope.all(Assign):
                 for target in item.targets:
-                    if not isinstance(target, Name) or not handler.tainted(item.value):
+                    if not isinstance(target, Name) or item.declares:
                         continue
                     home, values = handler.program.bindings(scope, target.id)
                     if (
                         home.node is None
                         and values
-                        and not item.declares
                         and _only_once(handler, item, target.id)
+                        and handler.tainted(item.value)
                     ):
                         value = _chosen_value(item)
                         if isinstance(value, (Name, Attribute, Index)) and not isinstance(value, Call):
