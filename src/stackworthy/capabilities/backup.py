@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/aws-backup/latest/devguide/whatisbackup.html
 from __future__ import annotations
 
 from stackworthy.capabilities.improvement import Improvement
-from stackworthy.capabilities.parts import arn, aws_policy, is_known_to_be, label, named, own, role
+from stackworthy.capabilities.parts import arn, aws_policy, is_known_to_be, named, own, role
 from stackworthy.core.fix import AddResource
 from stackworthy.core.graph import Graph
 from stackworthy.core.resource import Resource
@@ -33,7 +33,7 @@ def improvements(graph: Graph) -> list[Improvement]:
     beside = stateful[0]
     vault = AddResource(
         "AWS::Backup::BackupVault",
-        label(graph, "Backup", "Vault"),
+        "BackupVault",
         named(graph, "BackupVaultName", "backup"),
         beside,
         APART,
@@ -63,7 +63,7 @@ def improvements(graph: Graph) -> list[Improvement]:
         aws_policy(graph, f"service-role/AWSBackupServiceRolePolicyFor{what}")
         for what in ("Backup", "Restores")
     ]
-    acting = role(label(graph, "Backup", "Role"), "backup.amazonaws.com", beside, APART, roles)
+    acting = role("BackupRole", "backup.amazonaws.com", beside, APART, roles)
     selection = AddResource(
         "AWS::Backup::BackupSelection",
         "BackedUp",

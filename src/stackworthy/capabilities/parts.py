@@ -70,11 +70,6 @@ def items(value: Value) -> Iterator[Value]:
         yield from list.__iter__(value)
 
 
-def label(graph: Graph, what: str, kind: str) -> str:
-    """What a template calls an addition; Terraform's addresses say the kind already."""
-    return what if graph.format == TERRAFORM else f"{what}{kind}"
-
-
 def arn(resource: Resource) -> Reference:
     """The ARN of a resource, as a reference."""
     return Reference(resource.address, "Ref" if resource.kind in _ARN_IS_REF else "Arn")

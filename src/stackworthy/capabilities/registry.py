@@ -10,6 +10,7 @@ from stackworthy.core.graph import Graph
 
 CAPABILITIES = {
     "alarms": "a first set of alarms: failures, throttles, slow answers, failed messages that wait",
+    "access-logs": "who accesses buckets, in all environments and a bucket of its own",
     "backup": "AWS Backup: a vault, a daily plan, and a selection of what holds state",
     "budget": "a monthly budget, and mails before it is spent",
     "cost-anomaly-detection": "a mail when the bill of a service jumps",

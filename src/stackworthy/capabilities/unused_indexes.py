@@ -70,7 +70,7 @@ def _of(table: Resource, asked: set[str]) -> Improvement | None:
         f"no code of this stack queries {', '.join(names)}; each write of an item that has its key is billed once more for each, and so is its storage. "
         "An index comes back by being built anew from the table"
     )
-    steps = (
+    steps: tuple[str, ...] = (
         "make sure that nothing outside of this stack queries them",
         "code that writes items or attributes only for these indexes can go with them",
     )

@@ -17,7 +17,7 @@ from stackworthy.core.value import List, Map, NotKnown, Reference, joined, same,
 APART = "vpc-endpoints"
 TITLE = "Reach S3 and DynamoDB through gateway endpoints"
 ENDPOINT, TABLES, VPC = "AWS::EC2::VPCEndpoint", "AWS::EC2::RouteTable", "AWS::EC2::VPC"
-SERVICES = {"s3": "S3", "dynamodb": "DynamoDB"}
+SERVICES = ("s3", "dynamodb")
 
 
 def improvements(graph: Graph) -> list[Improvement]:
@@ -40,7 +40,7 @@ def _of(graph: Graph, vpc: Resource) -> Improvement | None:
     changes = [
         AddResource(
             ENDPOINT,
-            f"{word(vpc)}{SERVICES[service]}" if len(own(graph, VPC)) > 1 else SERVICES[service],
+            f"{word(vpc) if len(own(graph, VPC)) > 1 else ''}{service.capitalize()}Endpoint",
             Map(
                 VpcId=Reference(vpc.address),
                 ServiceName=joined(("com.amazonaws.", REGION, f".{service}")),

@@ -18,7 +18,7 @@ from stackworthy.sources.terraform.writing.kinds import (
     shared_out,
     types_of,
 )
-from stackworthy.sources.terraform.writing.naming import prefix, snake
+from stackworthy.sources.terraform.writing.naming import prefix, snake, without_type
 from stackworthy.sources.terraform.writing.references import Added, naming_attribute
 from stackworthy.sources.terraform.writing.spelling import (
     Document,
@@ -104,7 +104,8 @@ class Adding:
                 continue
             if type_ == block.type and not change.apart:
                 native = self._like(properties, native)
-            splices = self._beside(properties.stack, block, type_, label, native, change)
+            name = without_type(label, type_) if change.apart else label
+            splices = self._beside(properties.stack, block, type_, name, native, change)
             for satellite, stated in apart:
                 added = self.context.added[change.label]
                 owner = spec(satellite)

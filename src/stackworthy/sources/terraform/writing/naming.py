@@ -43,3 +43,8 @@ def prefix(stack: Stack, block: Block, workspace: Workspace) -> str:
 def snake(label: str) -> str:
     """A name in Terraform's style from one of any style."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9]+", "_", label).strip("_").lower()
+
+
+def without_type(name: str, type_: str) -> str:
+    """The name without a last word that the type's last word says already."""
+    return name.removesuffix("_" + type_.rpartition("_")[2])
