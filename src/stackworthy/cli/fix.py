@@ -52,6 +52,11 @@ Exit code: 0 done, 2 bad use or nothing written.
 @click.option("--allow-dirty", is_flag=True, help="Write although files have changes that are not committed.")
 @click.option("--explain", is_flag=True, help="Show each proof, and what is not offered and why.")
 @click.option(
+    "--lint/--no-lint",
+    default=None,
+    help="Refuse what brings up a new error of cfn-lint, where it is installed (default: when writing or explaining).",
+)
+@click.option(
     "--profile", type=click.Choice(PROFILES), help="Whose findings are fixed (default: recommended)."
 )
 @click.option(
@@ -70,6 +75,7 @@ def command(
     branch: str | None,
     allow_dirty: bool,
     explain: bool,
+    lint: bool | None,
     format: str,
     **options: Any,
 ) -> int:
@@ -81,13 +87,15 @@ def command(
     settings = merge(load(path, root=root), Options(**options))
     wanted = remedy.Wanted(_known(only_rules), frozenset(resources), None, unsafe)
     _recover(path, settings)
+    if lint is None:
+        lint = bool(write or explain or interactive or branch or patch_file)
     if branch:
-        return _branch(path, settings, wanted, branch)
+        return _branch(path, settings, wanted, branch, lint=lint)
     with Bar(wanted=format == "text") as bar:
-        found = remedy.remedy(path, settings, wanted, bar)
+        found = remedy.remedy(path, settings, wanted, bar, remedy.Outside(lint=lint and not interactive))
     _check_resources(found, resources)
     if interactive:
-        found = _chosen(path, settings, wanted, found)
+        found = _chosen(path, settings, wanted, found, lint=lint)
     if not interactive:
         _show(found, format, explain=explain, unsafe=unsafe)
     _write_patches(found, patch_file, rollback_file)
@@ -157,7 +165,7 @@ def _show(found: Remedy, format: str, *, explain: bool, unsafe: bool) -> None:
     )
 
 
-def _chosen(path: str, settings: Settings, wanted: Wanted, found: Remedy) -> Remedy:
+def _chosen(path: str, settings: Settings, wanted: Wanted, found: Remedy, *, lint: bool) -> Remedy:
     """Ask for each fix; then prove those that were taken once more, as they stand together."""
     import sys
 
@@ -182,7 +190,8 @@ def _chosen(path: str, settings: Settings, wanted: Wanted, found: Remedy) -> Rem
             taken.add(proposal.record.id)
     if not taken:
         return remedy.Remedy(found.root)
-    return remedy.remedy(path, settings, msgspec.structs.replace(wanted, findings=frozenset(taken)))
+    wanted = msgspec.structs.replace(wanted, findings=frozenset(taken))
+    return remedy.remedy(path, settings, wanted, None, remedy.Outside(lint=lint))
 
 
 def _write_patches(found: Remedy, patch_file: str | None, rollback_file: str | None) -> None:
@@ -229,12 +238,13 @@ def _refuse_dirty(root: str) -> None:
         )
 
 
-def _branch(path: str, settings: Settings, wanted: Wanted, branch: str) -> int:
+def _branch(path: str, settings: Settings, wanted: Wanted, branch: str, *, lint: bool) -> int:
     from stackworthy.judge import place
+    from stackworthy.remedy import Outside
     from stackworthy.remedy.branch import commit_fixes
 
     workspace, _, target = place(path, settings)
-    commits = commit_fixes(workspace.root, target, settings, wanted, branch)
+    commits = commit_fixes(workspace.root, target, settings, wanted, branch, Outside(lint=lint))
     for commit in commits:
         click.echo(f"{commit.hash[:9]} {commit.subject}")
     said = (

@@ -58,8 +58,7 @@ def _alike(proposals: Sequence[Proposal]) -> list[list[Proposal]]:
 def _reason(alike: Sequence[Proposal], explain: bool) -> Iterator[str]:
     first = alike[0]
     names = [proposal.record.address or "the stack" for proposal in alike]
-    shown = ", ".join(names[:NAMED]) + (f" and {len(names) - NAMED} more" if len(names) > NAMED else "")
-    yield f"  {first.safety:<7} {first.record.rule}  {shown}"
+    yield f"  {first.safety:<7} {first.record.rule}  {_named(names)}"
     yield f"          {first.record.message[:MESSAGE]}"
     if first.why:
         yield f"          to know: {first.why}"
@@ -67,17 +66,25 @@ def _reason(alike: Sequence[Proposal], explain: bool) -> Iterator[str]:
     if more:
         yield f"          removes {more} more finding{'s' if more > 1 else ''}"
     if explain:
-        yield from (f"          proof: {check}" for check in first.checks)
+        yield from (f"          proof: {check}" for check in _checks(alike))
+
+
+def _checks(alike: Sequence[Proposal]) -> list[str]:
+    """The checks of fixes that are shown together; where they differ, each of them."""
+    found: dict[str, int] = {}
+    for proposal in alike:
+        for check in proposal.checks:
+            found[check] = found.get(check, 0) + 1
+    return [
+        check if number == len(alike) else f"{check} ({number} of {len(alike)})"
+        for check, number in found.items()
+    ]
 
 
 def _left_out(found: Remedy, explain: bool) -> Iterator[str]:
     refused = [item for stack in found.stacks for item in stack.refused]
     if explain:
-        for item in refused:
-            yield f"  not offered  {item.record.rule}  {item.record.address or 'the stack'}"
-            yield f"               {item.reason}"
-            if item.instead:
-                yield f"               {item.instead}"
+        yield from _refused_alike(refused)
         for stack in found.stacks:
             for record, why in stack.optional:
                 yield f"  unsafe       {record.rule}  {record.address or 'the stack'}"
@@ -88,6 +95,24 @@ def _left_out(found: Remedy, explain: bool) -> Iterator[str]:
                 yield from (f"               {step}" for step in steps)
     for stack_ref, reason in found.unread:
         yield f"  not read     {stack_ref.path}: {reason}"
+
+
+def _refused_alike(refused: Sequence[Refused]) -> Iterator[str]:
+    """What is not offered, one rule and reason at a time; resources that only the reason's own name tells apart stand together."""
+    groups: dict[tuple[str, str, str], list[str]] = {}
+    for item in refused:
+        name = item.record.address or "the stack"
+        reason = item.reason.replace(name, "it") if item.record.address else item.reason
+        groups.setdefault((item.record.rule, reason, item.instead), []).append(name)
+    for (rule, reason, instead), names in groups.items():
+        yield f"  not offered  {rule}  {_named(names)}"
+        yield f"               {reason}"
+        if instead:
+            yield f"               {instead}"
+
+
+def _named(names: Sequence[str]) -> str:
+    return ", ".join(names[:NAMED]) + (f" and {len(names) - NAMED} more" if len(names) > NAMED else "")
 
 
 def _summary(found: Remedy, unsafe: bool) -> str:

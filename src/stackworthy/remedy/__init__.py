@@ -12,15 +12,21 @@ from stackworthy.config_file import ConfigError
 from stackworthy.core.workspace import Overlay, Unreadable, Workspace
 from stackworthy.judge import place
 from stackworthy.remedy.candidates import Wanted
-from stackworthy.remedy.engine import Engine, Proposal, Refused, StackRemedy
+from stackworthy.remedy.engine import Barred, Engine, Proposal, Refused, StackRemedy
+from stackworthy.remedy.objections import objections
+from stackworthy.remedy.outside import Outside
 from stackworthy.remedy.shared import Shared
 from stackworthy.sources.cloudformation.text import Malformed
 from stackworthy.sources.find import find
 from stackworthy.sources.stack import StackRef
 
-__all__ = ["Proposal", "Refused", "Remedy", "StackRemedy", "Wanted", "mend", "remedy"]
+__all__ = ["Outside", "Proposal", "Refused", "Remedy", "StackRemedy", "Wanted", "mend", "remedy"]
 
 Progress = Callable[[int, int], None]
+
+
+MAX_BLAMED = 12
+"""So many fixes are refused one by one for what the tools of others say; then the files that they object to stay as they are."""
 
 
 class Remedy(msgspec.Struct):
@@ -39,11 +45,15 @@ class Remedy(msgspec.Struct):
 
 
 def remedy(
-    path: str | os.PathLike[str], settings: Settings, wanted: Wanted, progress: Progress | None = None
+    path: str | os.PathLike[str],
+    settings: Settings,
+    wanted: Wanted,
+    progress: Progress | None = None,
+    outside: Outside | None = None,
 ) -> Remedy:
     """The proven fixes of every stack below a path. Nothing is written."""
     workspace, _, target = place(path, settings)
-    return mend(workspace, find(workspace, target, settings).stacks, settings, wanted, progress)
+    return mend(workspace, find(workspace, target, settings).stacks, settings, wanted, progress, outside)
 
 
 def mend(
@@ -52,16 +62,32 @@ def mend(
     settings: Settings,
     wanted: Wanted,
     progress: Progress | None = None,
+    outside: Outside | None = None,
 ) -> Remedy:
-    """The proven fixes of these stacks, one stack on top of the other, so that a file that two of them read is edited once."""
+    """The proven fixes of these stacks, one stack on top of the other, so that a file that two of them read is edited once.
+
+    With `outside`, what comes out is shown to the tools of others at last; a fix that they object to is refused, and the rest proven again.
+    """
     shared = Shared(workspace, stacks, settings)
     frozen: dict[str, str] = {}
+    barred: dict[str, str] = {}
     while True:
-        found = _one_pass(workspace, stacks, settings, wanted, frozen, progress)
+        found = _one_pass(workspace, stacks, settings, wanted, Barred(frozen, barred), progress)
         harmed = shared.harmed(found.edits, {item.stack.path for item in found.stacks if item.proposals})
-        if not harmed.keys() - frozen.keys():
+        if harmed.keys() - frozen.keys():
+            frozen.update(harmed)
+            continue
+        blamed = objections(outside, found.originals, found.proposals) if outside is not None else {}
+        if not blamed.keys() - barred.keys():
             return found
-        frozen.update(harmed)
+        barred.update(blamed)
+        if len(barred) > MAX_BLAMED:
+            frozen.update(
+                (file, words)
+                for item in found.proposals
+                if (words := blamed.get(item.record.id))
+                for file in item.edits
+            )
 
 
 def _one_pass(
@@ -69,14 +95,14 @@ def _one_pass(
     stacks: list[StackRef],
     settings: Settings,
     wanted: Wanted,
-    frozen: dict[str, str],
+    barred: Barred,
     progress: Progress | None,
 ) -> Remedy:
     found = Remedy(workspace.root)
     current = workspace
     for index, stack in enumerate(stacks):
         try:
-            mended = Engine(current, stack, settings, wanted, frozen).run()
+            mended = Engine(current, stack, settings, wanted, barred).run()
         except (Unreadable, Malformed, ConfigError) as error:
             found.unread.append((stack, str(error)))
             continue

@@ -12,6 +12,7 @@ import msgspec
 from stackworthy.config import Settings
 from stackworthy.core.workspace import Overlay, Revision, Unreadable, Workspace
 from stackworthy.remedy import Proposal, Wanted, mend
+from stackworthy.remedy.outside import Outside
 from stackworthy.sources.find import find
 from stackworthy.sources.stack import StackRef
 
@@ -48,14 +49,21 @@ class Git:
         return done.stdout.decode(errors="surrogateescape").strip()
 
 
-def commit_fixes(root: str, target: str, settings: Settings, wanted: Wanted, branch: str) -> list[Commit]:
+def commit_fixes(
+    root: str,
+    target: str,
+    settings: Settings,
+    wanted: Wanted,
+    branch: str,
+    outside: Outside | None = None,
+) -> list[Commit]:
     """Fix the stacks below `target` as the last commit has them; a new branch holds one commit for each rule.
 
     Raises `Unreadable` when git refuses (no repository, no commit yet, a branch of that name).
     """
     base = Revision(root, "HEAD")
     stacks = find(base, target, settings).stacks
-    offered = mend(base, stacks, settings, wanted).proposals
+    offered = mend(base, stacks, settings, wanted, None, outside).proposals
     with tempfile.TemporaryDirectory(prefix="stackworthy-") as folder:
         git = Git(root, os.path.join(folder, "index"))
         git("check-ref-format", "--branch", branch)

@@ -14,7 +14,7 @@ from stackworthy.core.value import NotKnown
 from stackworthy.core.workspace import Overlay, Unreadable, Workspace
 from stackworthy.judge.engine import BROKE, FAULTS
 from stackworthy.remedy.candidates import Candidate, Wanted, candidates
-from stackworthy.remedy.proof import Proof, prove
+from stackworthy.remedy.proof import Proof, own_checks, prove
 from stackworthy.remedy.state import State, state_of
 from stackworthy.sources.stack import StackRef
 from stackworthy.sources.writing import patch
@@ -62,8 +62,15 @@ class _Planned(msgspec.Struct):
     why: str
 
 
+class Barred(msgspec.Struct):
+    """What an earlier pass found to harm: files that may not be edited, and findings whose fix is refused, with the reasons."""
+
+    files: Mapping[str, str] = msgspec.field(default_factory=dict)
+    findings: Mapping[str, str] = msgspec.field(default_factory=dict)
+
+
 class Engine:
-    """Mends one stack. `frozen` are files that may not be edited, with the reason."""
+    """Mends one stack."""
 
     def __init__(
         self,
@@ -71,12 +78,12 @@ class Engine:
         stack: StackRef,
         settings: Settings,
         wanted: Wanted,
-        frozen: Mapping[str, str] | None = None,
+        barred: Barred | None = None,
     ) -> None:
         self.workspace = workspace
         self.wanted = wanted
         self.settings = settings
-        self.frozen = frozen or {}
+        self.barred = barred or Barred()
         self.found = StackRemedy(stack)
         self.settled: set[str] = set()
         self.apart: set[str] = set()
@@ -140,6 +147,10 @@ class Engine:
         self.found.refused.append(Refused(candidate.record, reason, instead))
 
     def _splices(self, state: State, candidate: Candidate) -> list[Splice] | None:
+        harm = self.barred.findings.get(candidate.record.id)
+        if harm is not None:
+            self._refuse(candidate, harm)
+            return None
         try:
             splices = patch(state.workspace, state.stack, candidate.view.reading, candidate.fix.changes)
         except CannotWrite as error:
@@ -154,9 +165,9 @@ class Engine:
         except FAULTS as error:
             self._refuse(candidate, f"{BROKE} {candidate.rule.id}: {type(error).__name__}: {error}")
             return None
-        kept = next((splice.file for splice in splices if splice.file in self.frozen), None)
+        kept = next((splice.file for splice in splices if splice.file in self.barred.files), None)
         if kept is not None:
-            self._refuse(candidate, self.frozen[kept])
+            self._refuse(candidate, self.barred.files[kept])
             return None
         if not splices:
             self._refuse(candidate, "the file says so already; the finding rests on something else")
@@ -218,7 +229,8 @@ class Engine:
             why = "; ".join(part for part in (plan.why, unasked) if part)
             safety = "unsafe" if why else "safe"
             also = [other.id for other in plan.candidate.others]
-            self.found.proposals.append(Proposal(record, safety, why, edits, list(proof.checks), also))
+            checks = own_checks(state, proof, plan.candidate.fix.changes, 1 + len(also))
+            self.found.proposals.append(Proposal(record, safety, why, edits, checks, also))
         self._also(state, group, proof)
 
     def _also(self, state: State, group: Sequence[_Planned], proof: Proof) -> None:

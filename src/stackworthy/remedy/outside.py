@@ -49,17 +49,23 @@ class Outside:
             return FORMATTED if self.terraform else ""
         return LINTED if self.linter and file.endswith((".yaml", ".yml", ".json", ".template")) else ""
 
-    def complaint(self, file: str, before: bytes | None, afters: Sequence[bytes]) -> list[str]:
-        """What a tool has against each of several contents of a file that it had not against `before`; "" for nothing."""
-        check = self.check(file)
-        if not check or not afters:
-            return [""] * len(afters)
-        contents = [before or b"", *afters]
-        if check == FORMATTED:
-            return list(_formatted(str(self.terraform), contents))
-        if any(_brings_rules(content) for content in contents):
-            return [""] * len(afters)
-        return list(_linted(str(self.linter), contents, os.path.splitext(file)[1]))
+    def complaints(self, befores: Mapping[str, bytes | None], afters: Mapping[str, bytes]) -> dict[str, str]:
+        """What a tool has against each file that it had not before, "" for nothing; files that no tool looked at are left out."""
+        plain = [file for file in afters if self.check(file) == FORMATTED]
+        templates = [file for file in afters if self.check(file) == LINTED and _lintable(afters[file])]
+        said: dict[str, str] = {}
+        if plain:
+            said.update(_formatted(str(self.terraform), _pairs(plain, befores, afters)))
+        if templates:
+            said.update(_linted(str(self.linter), _pairs(templates, befores, afters)))
+        return said
+
+
+_Pairs = Mapping[str, tuple[bytes, bytes]]
+
+
+def _pairs(files: Iterable[str], befores: Mapping[str, bytes | None], afters: Mapping[str, bytes]) -> _Pairs:
+    return {file: (befores.get(file) or b"", afters[file]) for file in files}
 
 
 def _run(command: Sequence[str], folder: str) -> subprocess.CompletedProcess[bytes] | None:
@@ -73,38 +79,49 @@ def _run(command: Sequence[str], folder: str) -> subprocess.CompletedProcess[byt
         return None
 
 
-def _formatted(terraform: str, contents: Sequence[bytes]) -> Iterator[str]:
-    """Lay contents out; the first is what the others are compared to."""
+def _formatted(terraform: str, pairs: _Pairs) -> dict[str, str]:
+    said: dict[str, str] = {}
     with tempfile.TemporaryDirectory(prefix="stackworthy-") as folder:
-        files = [Path(folder, f"_{index}_", "main.tf") for index in range(len(contents))]
-        for file, content in zip(files, contents, strict=True):
-            file.parent.mkdir()
-            file.write_bytes(content)
-        done = _run([terraform, "fmt", "-list=false", "-recursive", "."], folder)
-        said = done.stderr.decode(errors="replace") if done is not None else ""
-        laid = [file.read_bytes() for file in files]
-    changed = [changed_lines(content, after) for content, after in zip(contents, laid, strict=True)]
-    unread = [f"_{index}_" in said for index in range(len(contents))]
-    for found, broken in zip(changed[1:], unread[1:], strict=True):
-        worse = found.total() > changed[0].total()  # else a line that stood askew before was edited
-        line = next(iter(found - changed[0]), b"").strip()[:120].decode(errors="replace") if worse else ""
-        if broken and not unread[0]:
-            yield "terraform fmt cannot read the patched file"
-        else:
-            yield f"terraform fmt would write this line differently: {line}" if line else ""
+        for index, pair in enumerate(pairs.values()):
+            for when, content in zip(("before", "after"), pair, strict=True):
+                Path(folder, f"{when}-{index}.tf").write_bytes(content)
+        done = _run([terraform, "fmt", "-list=false", "."], folder)
+        if done is None:
+            return said
+        errors = done.stderr.decode(errors="replace")
+        for index, (file, pair) in enumerate(pairs.items()):
+            old, new = (
+                changed_lines(content, Path(folder, f"{when}-{index}.tf").read_bytes())
+                for when, content in zip(("before", "after"), pair, strict=True)
+            )
+            said[file] = ""
+            if f"after-{index}.tf" in errors:
+                said[file] = (
+                    "" if f"before-{index}.tf" in errors else "terraform fmt cannot read the patched file"
+                )
+            elif new.total() > old.total():  # else a line that stood askew before was edited
+                line = next(iter(new - old)).strip()[:120].decode(errors="replace")
+                said[file] = f"terraform fmt would write this line differently: {line}"
+    return said
 
 
-def _linted(program: str, contents: Sequence[bytes], suffix: str) -> Iterator[str]:
+def _linted(program: str, pairs: _Pairs) -> dict[str, str]:
     with tempfile.TemporaryDirectory(prefix="stackworthy-") as folder:
-        names = [f"{index}{suffix}" for index in range(len(contents))]
-        for name, content in zip(names, contents, strict=True):
-            Path(folder, name).write_bytes(content)
+        names: list[str] = []
+        for index, (file, pair) in enumerate(pairs.items()):
+            for when, content in zip(("before", "after"), pair, strict=True):
+                names.append(f"{when}-{index}{os.path.splitext(file)[1]}")
+                Path(folder, names[-1]).write_bytes(content)
         done = _run([program, "--format", "json", "--", *names], folder)
-    found = _matches(done.stdout if done is not None else b"")
+    if done is None:
+        return {}
+    found = _matches(done.stdout)
     errors = [Counter(_errors(found, name)) for name in names]
-    for mine in errors[1:]:
-        new = mine - errors[0]
-        yield f"cfn-lint would find {next(iter(new))}" if new else ""
+    said = {}
+    for index, file in enumerate(pairs):
+        new = errors[2 * index + 1] - errors[2 * index]
+        said[file] = f"cfn-lint would find {next(iter(new))}" if new else ""
+    return said
 
 
 def _matches(output: bytes) -> list[Any]:
@@ -121,13 +138,15 @@ def _errors(matches: Iterable[Mapping[str, Any]], name: str) -> Iterator[str]:
             yield f"{item['Rule']['Id']}: {item['Message']}"
 
 
-def _brings_rules(content: bytes) -> bool:
-    """Whether a template would have cfn-lint load rules of its own, or cannot be looked at."""
+def _lintable(content: bytes) -> bool:
+    """Whether this is a template, and one that has cfn-lint load no rules of its own."""
     try:
         root = compose(content)
     except Malformed:
-        return True
-    pending: list[yaml.Node] = [root] if root is not None else []
+        return False
+    if not isinstance(root, yaml.MappingNode) or "Resources" not in {key.value for key, _ in root.value}:
+        return False
+    pending: list[yaml.Node] = [root]
     seen: set[int] = set()
     while pending:
         node = pending.pop()
@@ -136,9 +155,9 @@ def _brings_rules(content: bytes) -> bool:
         seen.add(id(node))
         if isinstance(node, yaml.ScalarNode):
             if node.value == _RULES:
-                return True
+                return False
         elif isinstance(node, yaml.MappingNode):
             pending += [part for pair in node.value for part in pair]
         elif isinstance(node, yaml.SequenceNode):
             pending += node.value
-    return False
+    return True

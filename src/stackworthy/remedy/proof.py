@@ -19,12 +19,16 @@ SHOWN = 3
 
 
 class Proof(msgspec.Struct):
-    """What was checked, in words, and the first thing that failed ("" when the proof holds). `after` is the stack as edited."""
+    """What was checked, in words, and the first thing that failed ("" when the proof holds). `after` is the stack as edited.
+
+    `differences` are those of each environment's graph.
+    """
 
     checks: list[str] = msgspec.field(default_factory=list)
     failure: str = ""
     after: State | None = None
     unasked: tuple[str, ...] = ()
+    differences: list[list[Difference]] = msgspec.field(default_factory=list)
 
     @property
     def holds(self) -> bool:
@@ -63,7 +67,6 @@ def _graph(
     before: State, after: State, changes: Sequence[Change], wanted: Iterable[str], proof: Proof
 ) -> str:
     ids = set(wanted)
-    intended = 0
     for one, other in zip(before.views, after.views, strict=True):
         intent = Intent(one.reading.graph, changes)
         found = list(differences(one.reading.graph, other.reading.graph))
@@ -73,13 +76,25 @@ def _graph(
             return f"the patch would also change {_listed(beyond)}{where}"
         if found and not ids & one.faults.keys():
             proof.unasked = (*proof.unasked, one.environment)
-        intended += len(found)
-    if not intended and not any(isinstance(change, Rewrite) for change in changes):
+        proof.differences.append(found)
+    if not any(proof.differences) and not any(isinstance(change, Rewrite) for change in changes):
         return "the patch changes nothing on the graph"
-    proof.checks.append(
-        f"the graph differs in {intended} place{'s' if intended > 1 else ''}, all of them meant"
-    )
     return ""
+
+
+def own_checks(before: State, proof: Proof, changes: Sequence[Change], findings: int) -> list[str]:
+    """The checks of one fix among those that were proven together, with what it accounts for itself of the differences."""
+    assert proof.after is not None
+    count = 0
+    for one, other, found in zip(before.views, proof.after.views, proof.differences, strict=True):
+        intent = Intent(one.reading.graph, changes)
+        count += sum(intent.allows(item, other.reading.graph) for item in found)
+    graph = "the graph stays as it is: the change is in the code"
+    if count:
+        graph = f"the graph differs in {count} place{'s' if count > 1 else ''}, all of them meant"
+    gone = "the finding is gone" if findings == 1 else f"the {findings} findings are gone"
+    first, *rest = proof.checks
+    return [first, graph, gone, *rest]
 
 
 def _listed(found: Sequence[Difference]) -> str:
@@ -87,14 +102,13 @@ def _listed(found: Sequence[Difference]) -> str:
     return f"{shown} and {len(found) - SHOWN} more" if len(found) > SHOWN else shown
 
 
-def _gone(_: State, after: State, __: Sequence[Change], wanted: Iterable[str], proof: Proof) -> str:
+def _gone(_: State, after: State, __: Sequence[Change], wanted: Iterable[str], _proof: Proof) -> str:
     for identity in wanted:
         still = after.faults(identity)
         if still:
             view, fault = still[0]
             where = f" in environment {view.environment}" if view.environment else ""
             return f"{fault.rule.id} still finds {fault.finding.resource.name} at fault{where}"
-    proof.checks.append("the finding is gone")
     return ""
 
 
