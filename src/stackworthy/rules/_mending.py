@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from stackworthy.aws.arns import resolve
-from stackworthy.aws.names import FUNCTION
+from stackworthy.aws.names import FUNCTION, ROLE
 from stackworthy.aws.roles import roles
 from stackworthy.capabilities.notifications import ALARM, actions, notified
-from stackworthy.core.fix import AddResource, Allow, Change
+from stackworthy.core.finding import Finding
+from stackworthy.core.fix import AddResource, Allow, Change, Fix, Safety
 from stackworthy.core.resource import Resource
+from stackworthy.core.rule import Rule
 from stackworthy.core.value import List, Map, NotKnown, Reference, Unknown, Value
 
 KEEP_LOGS = 90
@@ -24,12 +28,27 @@ APPLIED_TWICE = "where role and permission are made by one apply, a second apply
 ACCOUNT = Unknown("the account is known only at deployment", "AWS::AccountId", stated=True)
 """The account that the stack is deployed to."""
 
+PARTITION = Unknown("the partition is known only at deployment", "AWS::Partition", stated=True)
+REGION = Unknown("the Region is known only at deployment", "AWS::Region", stated=True)
+"""The Region that the stack is deployed to."""
+
 ACCESS_LOG = (
     '{"requestId":"$context.requestId","time":"$context.requestTime","ip":"$context.identity.sourceIp",'
     '"method":"$context.httpMethod","path":"$context.path","status":"$context.status",'
     '"latency":"$context.responseLatency","error":"$context.error.message"}'
 )
 """One line of an access log, in JSON, with what REST and HTTP APIs both know."""
+
+
+class ByHand(Rule):
+    """A fault that only a person can mend: `steps` say how."""
+
+    steps: ClassVar[tuple[str, ...]]
+    fix_safety = Safety.MANUAL
+
+    def fix(self, finding: Finding) -> Fix | None:  # noqa: ARG002
+        """What a person has to do."""
+        return Fix.manual(*self.steps)
 
 
 def word(resource: Resource) -> str:
@@ -88,6 +107,12 @@ def makes_its_role(principal: Resource) -> bool:
     """Whether the role under which a resource acts comes with it, as a SAM function's does."""
     role = role_of(principal)
     return role is not None and role.made_by is not None and role.made_by.address == principal.address
+
+
+def role_named(resource: Resource, value: Value) -> Resource | None:
+    """The role of the stack that a value of a resource names, None when it is none of the stack."""
+    found = resolve(resource.graph, value, ROLE)
+    return found if isinstance(found, Resource) else None
 
 
 def function_of(mapping: Resource) -> Resource:

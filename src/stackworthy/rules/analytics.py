@@ -8,8 +8,9 @@ from stackworthy.core.finding import Finding, Pillar, Severity
 from stackworthy.core.fix import Fix, Unsafe
 from stackworthy.core.resource import Resource
 from stackworthy.core.rule import STRICT, Kinds, PropertyRule, Rule
-from stackworthy.core.value import is_stated
+from stackworthy.core.value import Map, is_stated
 from stackworthy.rules._forms import ForbiddenValueRule, StatedRule, says_nothing
+from stackworthy.rules._mending import log_group
 
 _GROUP = "AWS::Athena::WorkGroup"
 _BROKERS = "AWS::MSK::Cluster"
@@ -233,6 +234,15 @@ class BrokersNotLogged(Rule):
         )
         if not any(is_stated(place) and place for place in places):
             yield cluster.finding("LoggingInfo.BrokerLogs")
+
+    fix_safety = Unsafe("log lines are billed by their size, and brokers write many")
+
+    def fix(self, finding: Finding) -> Fix | None:
+        """Log to a log group that ends."""
+        cluster = finding.resource
+        group = log_group(cluster, "Logs")
+        setting = Map(Enabled=True, LogGroup=group.reference())
+        return self.offer(group, cluster.set("LoggingInfo.BrokerLogs.CloudWatchLogs", setting))
 
     bad = _CLUSTER.replace(
         "LoggingInfo: {BrokerLogs: {CloudWatchLogs: {Enabled: true, LogGroup: brokers}}}",

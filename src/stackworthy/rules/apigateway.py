@@ -13,7 +13,7 @@ from stackworthy.core.resource import Resource
 from stackworthy.core.rule import STRICT, PropertyRule, Rule
 from stackworthy.core.value import Map, is_stated, same
 from stackworthy.rules._cors import allows_any_origin, preflights
-from stackworthy.rules._mending import ACCESS_LOG, log_group
+from stackworthy.rules._mending import ACCESS_LOG, ByHand, log_group
 
 _ACCESS = "https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-control-access-to-api.html"
 _LOGGING = "https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html"
@@ -49,7 +49,7 @@ def _is_guarded(api: Resource) -> bool:
     return is_stated(api["Policy"]) and not resource_policies(api).any_of(is_public)
 
 
-class MutatingMethodWithoutAuthorization(_OpenMethod):
+class MutatingMethodWithoutAuthorization(ByHand, _OpenMethod):
     """Anybody on the internet can call a method that changes data when it asks for no authorization.
 
     Paths that have to be open, to sign in or to receive a webhook, are left out, and so are methods that ask for an API
@@ -61,6 +61,11 @@ class MutatingMethodWithoutAuthorization(_OpenMethod):
     message = "anybody can call {verb} {path}: the method asks for no authorization"
     equivalents = ("CKV_AWS_59", "CKV2_AWS_70", "AVD-AWS-0004", "aws-api-gateway-no-public-access", "W59")
     methods = MUTATING
+    steps = (
+        "decide who may call it: signed-in users, other services, or partners",
+        "state AuthorizationType: AWS_IAM for callers with a role, COGNITO_USER_POOLS or CUSTOM with an AuthorizerId for users",
+        "where the backend itself checks a token or signature, suppress this finding with that reason",
+    )
 
     bad = """
         Api: {Type: AWS::ApiGateway::RestApi, Properties: {Name: orders}}
@@ -92,7 +97,7 @@ class ReadingMethodWithoutAuthorization(_OpenMethod):
     good = bad.replace("AuthorizationType: NONE", "AuthorizationType: AWS_IAM")
 
 
-class ApiKeyAsAuthorization(Rule):
+class ApiKeyAsAuthorization(ByHand):
     """An API key tells applications apart for quotas; it does not say who is calling.
 
     Keys are sent in every request, stand in every client, never expire and are shared by all of an application's users.
@@ -104,6 +109,7 @@ class ApiKeyAsAuthorization(Rule):
     references = (
         "https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-api-usage-plans.html",
     )
+    steps = ("keep the key for quotas, and add an authorizer (AuthorizationType) that says who calls",)
 
     def check(self, method: Resource) -> Iterable[Finding]:
         """Look for methods with a key and nothing else."""
@@ -303,7 +309,7 @@ class ApiDomainWithOldTls(Rule):
     good = bad.replace("TLS_1_0", "TLS_1_2")
 
 
-class RestApiForAnyOrigin(Rule):
+class RestApiForAnyOrigin(ByHand):
     """Scripts of any website can call an API whose preflight answer allows every origin.
 
     A REST API has no setting for it: the answer stands in a mock integration of the OPTIONS method, in the template or in its
@@ -314,6 +320,10 @@ class RestApiForAnyOrigin(Rule):
     pillar, severity = Pillar.SECURITY, Severity.LOW
     message = "scripts of any website may call this API: preflight requests are answered for every origin"
     references = ("https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-cors.html",)
+    steps = (
+        "answer OPTIONS with the origins of your own sites instead of *",
+        "let the functions behind it answer with the same Access-Control-Allow-Origin",
+    )
 
     def check(self, api: Resource) -> Iterable[Finding]:
         """Look at what OPTIONS answers, in the document and in methods of their own."""

@@ -11,7 +11,7 @@ from stackworthy.core.resource import Resource
 from stackworthy.core.rule import STRICT, Rule
 from stackworthy.core.value import Map, is_stated
 from stackworthy.rules._cors import any_origin, http_cors
-from stackworthy.rules._mending import ACCESS_LOG, log_group
+from stackworthy.rules._mending import ACCESS_LOG, ByHand, log_group
 
 _ACCESS = "https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-access-control.html"
 _CORS = "https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html"
@@ -176,7 +176,7 @@ class HttpStageWithoutAccessLog(Rule):
     )
 
 
-class HttpApiForAnyOrigin(Rule):
+class HttpApiForAnyOrigin(ByHand):
     """Scripts of any website can call an API that allows every origin."""
 
     on = "AWS::ApiGatewayV2::Api"
@@ -184,6 +184,7 @@ class HttpApiForAnyOrigin(Rule):
     message = "scripts of any website may call this API: allowed origins are {origins}"
     references = (_CORS,)
     equivalents = ("CKV2_AWS_75",)
+    steps = ("list the origins of your own sites in AllowOrigins",)
 
     def check(self, api: Resource) -> Iterable[Finding]:
         """Look for a wildcard; with credentials it is another rule's."""
@@ -206,7 +207,7 @@ class HttpApiForAnyOrigin(Rule):
     good = tuple(example.replace("'*'", "'https://app.example.com'") for example in bad)
 
 
-class HttpApiForAnyOriginWithCredentials(Rule):
+class HttpApiForAnyOriginWithCredentials(ByHand):
     """Credentials from any origin let every website call in the name of its visitor.
 
     Where the answer repeats the caller's origin, any page reads what its visitor may read. Where the answer is a bare
@@ -218,6 +219,7 @@ class HttpApiForAnyOriginWithCredentials(Rule):
     message = "any website may call this API with its visitors' credentials: allowed origins are {origins}"
     references = (_CORS,)
     equivalents = ("CKV2_AWS_75",)
+    steps = ("list the origins of your own sites in AllowOrigins, or turn AllowCredentials off",)
 
     def check(self, api: Resource) -> Iterable[Finding]:
         """Look for a wildcard together with credentials."""

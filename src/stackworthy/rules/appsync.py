@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import UTC, datetime, time, timedelta
 
+from stackworthy.aws import runtimes
 from stackworthy.aws.arns import resolve
 from stackworthy.core.finding import Finding, Pillar, Severity
-from stackworthy.core.fix import Fix, Unsafe
+from stackworthy.core.fix import AddResource, Fix, Unsafe
 from stackworthy.core.resource import Resource
 from stackworthy.core.rule import STRICT, PropertyRule, Rule
-from stackworthy.core.value import is_stated
+from stackworthy.core.value import List, Map, Reference, is_stated, joined
 from stackworthy.rules._forms import StatedRule, says_nothing
+from stackworthy.rules._mending import KEEP_LOGS, ByHand, word
 
 _API = "AWS::AppSync::GraphQLApi"
 _CACHE = "AWS::AppSync::ApiCache"
@@ -32,11 +35,15 @@ _CACHED = """
     """
 
 
+_LONGEST = 360
+"""Days for which a fix lets a key live: AppSync takes at most 365, and the stack is deployed some days later."""
+
+
 def _with(more: str) -> str:
     return _PLAIN.replace("AWS_IAM", f"AWS_IAM, {more}")
 
 
-class GraphqlApiKeyOnly(Rule):
+class GraphqlApiKeyOnly(ByHand):
     """An API key stands in every copy of the application: whoever has one may ask whatever the schema answers.
 
     AWS means keys for development and for data that anybody may see. User pools, IAM, OIDC or a function say who asks.
@@ -49,6 +56,10 @@ class GraphqlApiKeyOnly(Rule):
     )
     references = (f"{_GUIDE}security-authz.html",)
     equivalents = ("AppSync.5",)
+    steps = (
+        "choose how users are told apart: AMAZON_COGNITO_USER_POOLS, AWS_IAM, OPENID_CONNECT or AWS_LAMBDA",
+        "make it the authentication of the API, and keep the key as an additional provider for public fields only (@aws_api_key)",
+    )
 
     def check(self, api: Resource) -> Iterable[Finding]:
         """Look for another way to authenticate."""
@@ -75,8 +86,24 @@ class GraphqlApiKeyExpiresInAWeek(StatedRule):
     pillar, severity = Pillar.RELIABILITY, Severity.MEDIUM
     message = "every client that uses this key is refused a week after the deployment: the key states no date of expiry"
     references = (f"{_PROPERTIES}aws-resource-appsync-apikey.html",)
+    fix_safety = Unsafe("the key ends all the same, some days before a year has passed: note the date")
+
+    def fix(self, finding: Finding) -> Fix | None:
+        """Let it live for nearly a year, which is the longest."""
+        end = datetime.combine(runtimes.today() + timedelta(days=_LONGEST), time(), UTC)
+        return self.offer(finding.resource.set("Expires", int(end.timestamp())))
+
     bad = "Key: {Type: AWS::AppSync::ApiKey, Properties: {ApiId: api}}"
     good = bad.replace("api}", "api, Expires: 1830297600}")
+
+
+_WRITES_LOGS = "arn:aws:iam::aws:policy/service-role/AWSAppSyncPushToCloudWatchLogs"
+_BY_APPSYNC = Map(
+    Version="2012-10-17",
+    Statement=List(
+        [Map(Effect="Allow", Principal=Map(Service="appsync.amazonaws.com"), Action="sts:AssumeRole")]
+    ),
+)
 
 
 class GraphqlLogsOff(StatedRule):
@@ -87,6 +114,21 @@ class GraphqlLogsOff(StatedRule):
     message = "a failed query leaves no trace: logs are off"
     references = (f"{_GUIDE}monitoring.html",)
     equivalents = ("CKV_AWS_193", "AppSync.2")
+    fix_safety = Unsafe("log lines are billed by their size; AppSync is given a role for them")
+
+    def fix(self, finding: Finding) -> Fix | None:
+        """Log fields that fail, without their content, to the group that AppSync writes to, which then ends."""
+        api = finding.resource
+        properties = Map(AssumeRolePolicyDocument=_BY_APPSYNC, ManagedPolicyArns=List([_WRITES_LOGS]))
+        role = AddResource("AWS::IAM::Role", f"{word(api)}LogRole", properties, api)
+        name = joined(("/aws/appsync/apis/", Reference(api.address, "ApiId")))
+        group = Map(LogGroupName=name, RetentionInDays=KEEP_LOGS)
+        logs = AddResource("AWS::Logs::LogGroup", f"{word(api)}Logs", group, api)
+        setting = Map(
+            CloudWatchLogsRoleArn=role.reference("Arn"), FieldLogLevel="ERROR", ExcludeVerboseContent=True
+        )
+        return self.offer(role, logs, api.set("LogConfig", setting))
+
     bad = _PLAIN
     good = _with(
         "LogConfig: {FieldLogLevel: ERROR, CloudWatchLogsRoleArn: 'arn:aws:iam::111122223333:role/logs'}"

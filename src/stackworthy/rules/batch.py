@@ -44,6 +44,9 @@ class JobPrivileged(PropertyRule):
     good = bad.replace("true", "false")
 
 
+_DAY = 86_400
+
+
 class JobWithoutTimeout(StatedRule):
     """A job that hangs runs, and is paid for, until somebody notices: Batch sets no limit of its own."""
 
@@ -51,6 +54,12 @@ class JobWithoutTimeout(StatedRule):
     pillar, severity = Pillar.COST, Severity.LOW
     message = "a job that hangs runs until somebody notices: no timeout is set"
     references = (f"{_GUIDE}job_timeouts.html",)
+    fix_safety = Unsafe("a job that takes longer than a day is stopped")
+
+    def fix(self, finding: Finding) -> Fix | None:
+        """Stop an attempt after a day."""
+        return self.offer(finding.resource.set(self.property, _DAY))
+
     bad = _PLAIN.replace("Timeout: {AttemptDurationSeconds: 3600}", "Parameters: {}")
     good = _PLAIN
 

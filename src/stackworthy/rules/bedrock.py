@@ -11,6 +11,7 @@ from stackworthy.core.resource import Resource
 from stackworthy.core.rule import STRICT, Kinds, Rule
 from stackworthy.core.value import Value, is_stated, show
 from stackworthy.rules._forms import StatedRule, items
+from stackworthy.rules._mending import ByHand
 from stackworthy.rules._reading import names_something, settled
 
 _AGENT = "AWS::Bedrock::Agent"
@@ -95,7 +96,7 @@ class GuardrailIsDraft(Rule):
     good = _PLAIN
 
 
-class AnyModelAllowed(Rule):
+class AnyModelAllowed(ByHand):
     """Who may call every model may call the dearest, and those that nobody looked at.
 
     One line of code, or of a prompt that chooses the model, then costs a hundred times as much.
@@ -105,6 +106,10 @@ class AnyModelAllowed(Rule):
     pillar, severity = Pillar.SECURITY, Severity.MEDIUM
     message = "every model of the account may be called, the dearest included"
     references = (f"{_GUIDE}security_iam_id-based-policy-examples.html",)
+    steps = (
+        "list the models that the code calls, inference profiles included",
+        "name their ARNs as Resource: arn:aws:bedrock:*::foundation-model/ID, and the profile's own",
+    )
 
     def check(self, identity: Resource) -> Iterable[Finding]:
         """Look for the permission to call models, on all of them; a permission for all of Bedrock is another rule's."""

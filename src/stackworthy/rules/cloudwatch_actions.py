@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from stackworthy.aws.alarms import named
 from stackworthy.aws.names import KEY, TOPIC
 from stackworthy.aws.statements import Statement, read_policy
+from stackworthy.capabilities.notifications import actions, notified
 from stackworthy.core.finding import Confidence, Finding, Pillar, Severity
 from stackworthy.core.fix import Fix, Unsafe
 from stackworthy.core.resource import Resource
@@ -39,6 +40,16 @@ class AlarmWithoutAction(Rule):
         graph = alarm.graph
         if not graph.edges_to(alarm, "watches") and not graph.edges_from(alarm, "protects"):
             yield alarm.finding("AlarmActions")
+
+    fix_safety = Unsafe(
+        "somebody is told from now on: by the topic of the other alarms, or by a new one, for which an address is asked at deployment"
+    )
+
+    def fix(self, finding: Finding) -> Fix | None:
+        """Tell the topic that other alarms tell, or a new one."""
+        alarm = finding.resource
+        topic, changes = notified(alarm.graph, alarm, "alarms")
+        return self.offer(*changes, alarm.set("AlarmActions", actions(topic)))
 
     bad = example("Namespace: Shop; MetricName: FailedOrders").replace(
         "AlarmActions: ['arn:aws:sns:eu-west-1:111122223333:ops']", "AlarmActions: []"

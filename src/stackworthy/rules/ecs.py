@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from stackworthy.core.finding import Finding, Pillar, Severity
-from stackworthy.core.fix import Fix, Unsafe
+from stackworthy.core.fix import Allow, Change, Fix, Unsafe
 from stackworthy.core.resource import Resource
 from stackworthy.core.rule import Rule
-from stackworthy.core.value import is_stated, show
+from stackworthy.core.value import Map, NotKnown, is_stated, joined, show
 from stackworthy.rules._forms import ForbiddenValueRule, items, says_nothing
+from stackworthy.rules._mending import REGION, log_group, role_named
 from stackworthy.rules._reading import variables
 from stackworthy.rules._secrets import literal_secret
 
@@ -21,9 +22,11 @@ PROPERTIES = "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateRefer
 _OLD_PLATFORMS = ("1.0.0", "1.1.0", "1.2.0", "1.3.0")
 
 PLAIN_TASK = """
+        Execute: {Type: AWS::IAM::Role, Properties: {AssumeRolePolicyDocument: {}}}
         Task:
           Type: AWS::ECS::TaskDefinition
           Properties:
+            ExecutionRoleArn: !GetAtt Execute.Arn
             ContainerDefinitions:
               - Name: app
                 Image: app
@@ -101,8 +104,39 @@ class TaskWithoutLogs(Rule):
             if says_nothing(container["LogConfiguration"]):
                 yield task.finding(f"{path}.LogConfiguration", container=show(container["Name"]))
 
+    fix_safety = Unsafe(
+        "log lines are billed by their size; the task definition gets a new revision, which services must be told to use"
+    )
+
+    def fix(self, finding: Finding) -> Fix | None:
+        """Send what it says to a log group that ends, and let the execution role do so."""
+        task = finding.resource
+        role = role_named(task, task["ExecutionRoleArn"])
+        if role is None:
+            return None
+        name = finding.evidence["container"]
+        group = log_group(task, f"{name}Logs" if len(task[CONTAINERS]) > 1 else "Logs")
+        options = Map(
+            {"awslogs-group": group.reference(), "awslogs-region": REGION, "awslogs-stream-prefix": name}
+        )
+        write = Allow(role, _WRITE_LOGS, (joined((group.reference("Arn"), ":*")),))
+        changes: tuple[Change, ...] = (group,) if _may_write_logs(role) else (group, write)
+        return self.offer(*changes, task.set(finding.property, Map(LogDriver="awslogs", Options=options)))
+
     bad = PLAIN_TASK.replace("LogConfiguration: {LogDriver: awslogs}", "Essential: true")
     good = PLAIN_TASK
+
+
+_WRITE_LOGS = ("logs:CreateLogStream", "logs:PutLogEvents")
+_EXECUTES = "service-role/AmazonECSTaskExecutionRolePolicy"
+
+
+def _may_write_logs(role: Resource) -> bool:
+    """Whether the role has the policy that AWS made for pulling images and writing logs, as far as can be told."""
+    try:
+        return bool(role["ManagedPolicyArns"].any_of(lambda arn: show(arn).endswith(_EXECUTES)))
+    except NotKnown:
+        return False
 
 
 class HostProcessesShared(ForbiddenValueRule):

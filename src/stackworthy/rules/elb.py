@@ -11,6 +11,7 @@ from stackworthy.core.resource import Resource
 from stackworthy.core.rule import STRICT, Rule
 from stackworthy.core.value import ABSENT, List, Map, Value, is_stated
 from stackworthy.rules._forms import items
+from stackworthy.rules._mending import ByHand
 from stackworthy.rules._reading import is_open, lowered, named, surely_named
 
 _BALANCER = "AWS::ElasticLoadBalancingV2::LoadBalancer"
@@ -75,7 +76,7 @@ class _AttributeRule(Rule):
         return self.offer(balancer.set(f"{self.path}[{index}]", entry))
 
 
-class ListenerOverPlainHttp(Rule):
+class ListenerOverPlainHttp(ByHand):
     """What users send, passwords and cookies included, travels in the clear: the listener serves over plain HTTP.
 
     A listener on port 80 should do nothing but redirect to HTTPS.
@@ -94,6 +95,11 @@ class ListenerOverPlainHttp(Rule):
         "aws-elb-http-not-used",
         "ELB.1",
         "W56",
+    )
+    steps = (
+        "ask AWS Certificate Manager for a certificate of the domain",
+        "add a listener on port 443 with Protocol: HTTPS, the certificate, and the actions of this one",
+        "let this one do nothing but redirect to HTTPS (HTTP_301)",
     )
 
     def check(self, listener: Resource) -> Iterable[Finding]:

@@ -14,6 +14,7 @@ from stackworthy.core.finding import Finding, Pillar, Severity
 from stackworthy.core.resource import Resource
 from stackworthy.core.rule import STRICT, Kinds, Rule
 from stackworthy.core.value import is_stated
+from stackworthy.rules._mending import ByHand
 
 _LEAST = "https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html"
 _FUNCTION = "https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html"
@@ -67,9 +68,14 @@ class FunctionIsAdministrator(Rule):
     good = bad.replace("Action: '*'", "Action: 'xray:PutTraceSegments'")
 
 
-class _DangerousGrant(Rule):
+class _DangerousGrant(ByHand):
     """A statement that allows something dangerous on every resource."""
 
+    steps = (
+        "list the actions that are called: from the code and the state machines, or from the role's last-accessed data in IAM",
+        "name them as Action, and the ARNs of the resources that they are called on as Resource",
+        "leave Resource '*' only to actions that take nothing else",
+    )
     on = Kinds((*HOLDERS, *DOCUMENTS))
     pillar = Pillar.SECURITY
     references: ClassVar[tuple[str, ...]] = (_LEAST,)

@@ -10,6 +10,7 @@ from stackworthy.core.finding import Finding, Pillar, Severity
 from stackworthy.core.resource import Resource
 from stackworthy.core.rule import STRICT, Kinds, Rule
 from stackworthy.core.value import show
+from stackworthy.rules._mending import ByHand
 from stackworthy.rules._reading import settled
 
 _LEAST = "https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html"
@@ -69,7 +70,7 @@ class IamFullAccessAttached(Rule):
     good = _ROLE
 
 
-class WholeServiceAttached(Rule):
+class WholeServiceAttached(ByHand):
     """A managed policy named FullAccess allows every action of its service on everything in the account, deleting included.
 
     Such policies are made for people who try a service out. A workload uses a few actions on a few resources of its own.
@@ -84,6 +85,10 @@ class WholeServiceAttached(Rule):
     equivalents = (
         "AVD-AWS-0057",
         "aws-iam-no-policy-wildcards",
+    )
+    steps = (
+        "look up which actions the code calls (stackworthy compares calls with permissions)",
+        "replace the managed policy by a statement with these actions on the resources that are used",
     )
 
     def check(self, role: Resource) -> Iterable[Finding]:

@@ -6,11 +6,20 @@ from collections.abc import Iterable
 
 from stackworthy.aws.arns import resolve
 from stackworthy.core.finding import Finding, Pillar, Severity
-from stackworthy.core.fix import SAFE, Fix, Unsafe
+from stackworthy.core.fix import SAFE, AddResource, Allow, Change, Fix, Unsafe
 from stackworthy.core.resource import Resource
 from stackworthy.core.rule import STRICT, Rule
-from stackworthy.core.value import Map, is_stated
+from stackworthy.core.value import Map, is_stated, joined
 from stackworthy.rules._forms import says_nothing
+from stackworthy.rules._mending import (
+    APPLIED_TWICE,
+    COSTS,
+    failure_queue,
+    log_group,
+    may_send,
+    role_named,
+    word,
+)
 
 _STREAM = "AWS::Kinesis::Stream"
 _DELIVERY = "AWS::KinesisFirehose::DeliveryStream"
@@ -19,6 +28,7 @@ _GUIDE = "https://docs.aws.amazon.com/streams/latest/dev/"
 _FIREHOSE = "https://docs.aws.amazon.com/firehose/latest/dev/"
 _PIPES = "https://docs.aws.amazon.com/eventbridge/latest/userguide/"
 _SHARED_READERS = 5
+_RETRIES = 10
 _DESTINATIONS = (
     "ExtendedS3DestinationConfiguration",
     "S3DestinationConfiguration",
@@ -33,21 +43,23 @@ _DESTINATIONS = (
 )
 _SSE = "DeliveryStreamEncryptionConfigurationInput"
 _DELIVERS = """
+        Deliver: {Type: AWS::IAM::Role, Properties: {AssumeRolePolicyDocument: {}}}
         Clicks:
           Type: AWS::KinesisFirehose::DeliveryStream
           Properties:
             DeliveryStreamEncryptionConfigurationInput: {KeyType: AWS_OWNED_CMK}
             ExtendedS3DestinationConfiguration:
               BucketARN: 'arn:aws:s3:::clicks'
-              RoleARN: 'arn:aws:iam::111122223333:role/delivery'
+              RoleARN: !GetAtt Deliver.Arn
               CompressionFormat: GZIP
               CloudWatchLoggingOptions: {Enabled: true, LogGroupName: clicks, LogStreamName: s3}
     """
 _PIPES_STREAM = """
+        Move: {Type: AWS::IAM::Role, Properties: {AssumeRolePolicyDocument: {}}}
         Pipe:
           Type: AWS::Pipes::Pipe
           Properties:
-            RoleArn: 'arn:aws:iam::111122223333:role/pipe'
+            RoleArn: !GetAtt Move.Arn
             Source: 'arn:aws:kinesis:eu-west-1:111122223333:stream/clicks'
             Target: 'arn:aws:lambda:eu-west-1:111122223333:function:count'
             SourceParameters: {KinesisStreamParameters: {StartingPosition: LATEST, MaximumRetryAttempts: 5}}
@@ -239,6 +251,22 @@ class DeliveryErrorsNotLogged(Rule):
             ):
                 yield delivery.finding(f"{name}.CloudWatchLoggingOptions")
 
+    fix_safety = Unsafe("log lines are billed by their size")
+
+    def fix(self, finding: Finding) -> Fix | None:
+        """Log errors to a stream of a log group that ends, and let the role write them."""
+        delivery = finding.resource
+        destination = finding.property.rpartition(".")[0]
+        role = role_named(delivery, delivery[f"{destination}.RoleARN"])
+        if role is None:
+            return None
+        group = log_group(delivery, "Logs")
+        properties = Map(LogGroupName=group.reference(), LogStreamName="delivery")
+        stream = AddResource("AWS::Logs::LogStream", f"{word(delivery)}LogStream", properties, delivery)
+        write = Allow(role, ("logs:PutLogEvents",), (joined((group.reference("Arn"), ":*")),))
+        options = Map(Enabled=True, LogGroupName=group.reference(), LogStreamName="delivery")
+        return self.offer(group, stream, write, delivery.set(finding.property, options))
+
     bad = _DELIVERS.replace(
         "CloudWatchLoggingOptions: {Enabled: true, LogGroupName: clicks, LogStreamName: s3}",
         "Prefix: clicks/",
@@ -272,6 +300,15 @@ class DeliveredUncompressed(Rule):
     good = _DELIVERS
 
 
+def _catch(pipe: Resource, path: str) -> list[Change] | None:
+    """A queue for what a pipe gives up, and the permission to send to it; None when its role is not in the stack."""
+    queue, changes = failure_queue(pipe)
+    permission = may_send(pipe, queue)
+    if permission is None:
+        return None
+    return [*changes, *permission, pipe.set(f"{path}.DeadLetterConfig.Arn", queue)]
+
+
 class PipeRetriesForEver(Rule):
     """One record that always fails stops its shard: the pipe tries it again until the record expires, a day or a year later.
 
@@ -293,6 +330,20 @@ class PipeRetriesForEver(Rule):
             if retries == -1 and age == -1:
                 yield pipe.finding(f"{path}.MaximumRetryAttempts")
 
+    fix_safety = Unsafe(
+        "records that failed eleven times are then set aside; only their place in the stream is kept, while the stream keeps them; "
+        f"{COSTS}; {APPLIED_TWICE}"
+    )
+
+    def fix(self, finding: Finding) -> Fix | None:
+        """Try ten times more, and keep word of what is given up in a queue that is watched."""
+        pipe, path = finding.resource, finding.property.rpartition(".")[0]
+        limit = pipe.set(finding.property, _RETRIES)
+        if is_stated(pipe[f"{path}.DeadLetterConfig.Arn"]):
+            return self.offer(limit)
+        caught = _catch(pipe, path)
+        return self.offer(limit, *caught) if caught is not None else None
+
     bad = _PIPES_STREAM.replace(", MaximumRetryAttempts: 5", "")
     good = _PIPES_STREAM
 
@@ -313,6 +364,15 @@ class PipeDropsRecords(Rule):
                 continue
             if pipe[f"{path}.MaximumRetryAttempts"] != -1 or pipe[f"{path}.MaximumRecordAgeInSeconds"] != -1:
                 yield pipe.finding(f"{path}.DeadLetterConfig.Arn")
+
+    fix_safety = Unsafe(
+        f"the queue keeps where the records stand in the stream, not the records; {COSTS}; {APPLIED_TWICE}"
+    )
+
+    def fix(self, finding: Finding) -> Fix | None:
+        """Keep word of what is given up in a queue that is watched."""
+        caught = _catch(finding.resource, finding.property.rpartition(".DeadLetterConfig")[0])
+        return self.offer(*caught) if caught is not None else None
 
     bad = _PIPES_STREAM
     good = _PIPES_STREAM.replace(

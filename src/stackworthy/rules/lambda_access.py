@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from stackworthy.aws.arns import resolve
+from stackworthy.aws.names import FUNCTION
+from stackworthy.aws.routes import api_of
 from stackworthy.core.finding import Finding, Pillar, Severity
 from stackworthy.core.fix import Fix, Unsafe
 from stackworthy.core.resource import Resource
 from stackworthy.core.rule import Rule
-from stackworthy.core.value import is_stated
+from stackworthy.core.value import Reference, Value, is_stated, joined
 from stackworthy.rules._cors import any_origin
+from stackworthy.rules._mending import ACCOUNT, PARTITION, REGION
 from stackworthy.rules._words import name_of
 
 NARROWED_BY = ("SourceArn", "SourceAccount", "PrincipalOrgID", "EventSourceToken")
@@ -82,6 +86,35 @@ class PublicInvokePermission(Rule):
     good = bad.replace("'*'", "'*', PrincipalOrgID: o-example1234")
 
 
+TELL_ACCOUNT = ("s3", "bedrock", "config", "logs", "secretsmanager")
+"""Services that say for which account they call; a bucket's ARN would lead in a circle, as the bucket waits for the permission."""
+
+_ARN_OF = {
+    "AWS::SNS::Topic": ("sns", "Ref"),
+    "AWS::Events::Rule": ("events", "Arn"),
+    "AWS::Cognito::UserPool": ("cognito-idp", "Arn"),
+    "AWS::IoT::TopicRule": ("iot", "Arn"),
+    "AWS::ElasticLoadBalancingV2::TargetGroup": ("elasticloadbalancing", "Ref"),
+}
+_ROUTES = ("AWS::ApiGateway::Method", "AWS::ApiGatewayV2::Route")
+_APIS = ("AWS::ApiGateway::RestApi", "AWS::ApiGatewayV2::Api")
+
+
+def _callers(function: Resource, service: str) -> list[Value]:
+    """The ARNs of the resources of the stack that call a function through a service."""
+    graph = function.graph
+    edges = [*graph.edges_to(function, "triggers"), *graph.edges_to(function, "invokes")]
+    found: dict[str, Value] = {}
+    for caller in (edge.source for edge in edges):
+        api = api_of(caller) if caller.kind in _ROUTES else caller
+        if service == "apigateway" and api and api.kind in _APIS:
+            prefix: tuple[Value, ...] = ("arn:", PARTITION, ":execute-api:", REGION, ":", ACCOUNT, ":")
+            found[api.address] = joined((*prefix, Reference(api.address), "/*"))
+        elif _ARN_OF.get(caller.kind or "", ("", ""))[0] == service:
+            found[caller.address] = Reference(caller.address, _ARN_OF[caller.kind or ""][1])
+    return list(found.values())
+
+
 class PermissionWithoutSource(Rule):
     """A service that may invoke a function for anybody can be made to do so by anybody's account.
 
@@ -110,9 +143,23 @@ class PermissionWithoutSource(Rule):
                 "SourceArn", principal=principal, function=name_of(permission["FunctionName"])
             )
 
+    fix_safety = Unsafe(
+        "what calls the function from elsewhere, another account or stack, is refused from then on"
+    )
+
+    def fix(self, finding: Finding) -> Fix | None:
+        """Name the one resource of the stack that calls the function, or the account for services that tell it."""
+        permission = finding.resource
+        service = permission["Principal"].split(".")[0]
+        if service in TELL_ACCOUNT:
+            return self.offer(permission.set("SourceAccount", ACCOUNT))
+        function = resolve(permission.graph, permission["FunctionName"], FUNCTION)
+        arns = _callers(function, service) if isinstance(function, Resource) else []
+        return self.offer(permission.set("SourceArn", arns[0])) if len(arns) == 1 else None
+
     bad = """
         Fn: {Type: AWS::Lambda::Function, Properties: {Runtime: python3.14}}
-        Topic: {Type: AWS::SNS::Topic}
+        Topic: {Type: AWS::SNS::Topic, Properties: {Subscription: [{Protocol: lambda, Endpoint: !GetAtt Fn.Arn}]}}
         FromTopic:
           Type: AWS::Lambda::Permission
           Properties: {FunctionName: !Ref Fn, Action: lambda:InvokeFunction, Principal: sns.amazonaws.com}

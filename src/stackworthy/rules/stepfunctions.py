@@ -11,7 +11,7 @@ from stackworthy.core.fix import Allow, Fix, Unsafe
 from stackworthy.core.resource import Resource
 from stackworthy.core.rule import STRICT, PropertyRule, Rule
 from stackworthy.core.value import List, Map, is_stated
-from stackworthy.rules._mending import APPLIED_TWICE, log_group, role_of
+from stackworthy.rules._mending import APPLIED_TWICE, ByHand, log_group, role_of
 from stackworthy.rules._reading import as_list, as_map
 
 _ERRORS = "https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html"
@@ -60,7 +60,7 @@ def names(found: list[State]) -> str:
     return f"{shown} and {len(found) - 3} more" if len(found) > 3 else shown
 
 
-class TaskFailureUnhandled(Rule):
+class TaskFailureUnhandled(ByHand):
     """One failed call ends the whole execution when its task neither retries nor catches.
 
     Network errors, throttling and short outages are certain to happen. What the steps before had already done stays done,
@@ -71,6 +71,10 @@ class TaskFailureUnhandled(Rule):
     pillar, severity = Pillar.RELIABILITY, Severity.MEDIUM
     message = "one failed call ends the execution: there is neither Retry nor Catch at {states}"
     references = (_ERRORS,)
+    steps = (
+        "add Retry for errors that pass, where the task may run twice: States.Timeout, throttling, and for functions Lambda.ServiceException, Lambda.AWSLambdaException, Lambda.SdkClientException",
+        "add Catch for the others, and lead to a state that undoes, reports or parks the work",
+    )
 
     def check(self, machine: Resource) -> Iterable[Finding]:
         """Look at every task, and at the states around it."""
@@ -128,7 +132,7 @@ def _retries_transient(body: Map) -> bool:
     )
 
 
-class TaskWaitsForEver(Rule):
+class TaskWaitsForEver(ByHand):
     """A task that waits for a token or a worker waits a year when the answer never comes.
 
     The execution stays open, counts against the quota, and nobody notices. A timeout or a heartbeat turns silence into an
@@ -139,6 +143,10 @@ class TaskWaitsForEver(Rule):
     pillar, severity = Pillar.RELIABILITY, Severity.MEDIUM
     message = "if no answer comes, the execution hangs for a year: there is no timeout at {states}"
     references = (_ADVICE, "https://docs.aws.amazon.com/step-functions/latest/dg/connect-to-resource.html")
+    steps = (
+        "state TimeoutSeconds, or HeartbeatSeconds where the worker reports, from how long the answer may take",
+        "catch States.Timeout, and say what becomes of the work then",
+    )
 
     def check(self, machine: Resource) -> Iterable[Finding]:
         """Look at tasks that wait for somebody else."""

@@ -341,6 +341,9 @@ class BrokerNotLogged(PropertyRule):
     message = "why the broker refused or restarted is not to be found: it exports no log"
     references = (f"{_MQ}security-logging-monitoring.html",)
     equivalents = ("CKV_AWS_48", "AVD-AWS-0071", "aws-mq-enable-general-logging")
+    fix_safety = Unsafe(
+        "log lines are billed by their size; ActiveMQ writes none unless a resource policy of CloudWatch Logs lets Amazon MQ do so"
+    )
     bad = _BROKERS.replace("General: true", "General: false")
     good = _BROKERS
 
