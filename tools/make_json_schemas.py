@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 
 from stackworthy.core import cost, review
-from stackworthy.reports import graph_json
+from stackworthy.reports import bill_curve, bill_json, graph_json, workload_text
 
 FOLDER = Path(__file__).parent.parent / "src/stackworthy/reports/schemas"
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -23,6 +23,9 @@ DOCUMENTS = {
     "review-1.schema.json": (review.Review, review.SCHEMA),
     "graph-1.schema.json": (graph_json.GraphDocument, graph_json.SCHEMA),
     "bill-1.schema.json": (cost.Bill, cost.SCHEMA),
+    "bills-1.schema.json": (bill_json.Bills, bill_json.SCHEMA),
+    "sweep-1.schema.json": (bill_curve.SweepDocument, bill_curve.SCHEMA),
+    "workload-1.schema.json": (workload_text.WorkloadDocument, workload_text.SCHEMA),
 }
 
 

@@ -164,6 +164,8 @@ def number(value: Decimal) -> str:
     """A quantity for people: thousands separated, three digits that matter."""
     if value == value.to_integral_value() or abs(value) >= 1000:
         return f"{value:,.0f}"
+    if abs(value) < Decimal("0.0005"):
+        return "under 0.001"
     places = 1 if abs(value) >= 100 else 2 if abs(value) >= 1 else 4
     return f"{value:,.{places}f}".rstrip("0").rstrip(".") or "0"
 

@@ -40,7 +40,7 @@ def report(view: View, layout: Layout, by: str = "service", path: str = ".") -> 
     for group, of_group in groups(found):
         for index, row in enumerate(of_group):
             label = harmless(group) if index == 0 else ""
-            what = _what(row.quantity, row.what)
+            what = what_of(row.quantity, row.what)
             yield _line(layout, columns, label, harmless(what), money(row.cost, bill.currency), row.note)
     if not found:
         yield "  nothing here costs anything by itself"
@@ -88,13 +88,13 @@ def _columns(found: list, currency: str, width: int) -> Columns:  # type: ignore
     cost = max(cost, 8)
     note = 20 if width < 100 else 34
     what = min(
-        max([cells(_what(row.quantity, row.what)) for row in found] or [10]),
+        max([cells(what_of(row.quantity, row.what)) for row in found] or [10]),
         width - 2 - group - cost - note - 6,
     )
     return group, max(what, 16), cost, width - 2 - group - max(what, 16) - cost - 6
 
 
-def _what(quantity: str, what: str) -> str:
+def what_of(quantity: str, what: str) -> str:
     """Quantity and name, once where both say the same: `60,000 requests`, `3,000 GB-s compute`, `60,000 write request units`."""
     if not quantity:
         return what

@@ -249,7 +249,7 @@ def _table(made: Flow, table: Resource, load: Load) -> Iterator[Row]:
     yield from _sized(made, table, "item_kb", "item_kb")
     facts = made.facts.get(table.address, {})
     if not ({"items", "storage_gb"} & facts.keys()):
-        made.assume(table.address, "items", "0 items held", "state items or storage_gb for its storage")
+        made.assume(table.address, "items held", "0", "state items or storage_gb for its storage")
 
 
 def _bucket(made: Flow, bucket: Resource, load: Load) -> Iterator[Row]:

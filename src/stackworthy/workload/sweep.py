@@ -18,7 +18,7 @@ from stackworthy.workload.billing import Stack, Terms, flows_of
 from stackworthy.workload.designs import Design, designs
 from stackworthy.workload.flow import Flow
 
-POINTS_PER_DECADE = 2
+POINTS_PER_DECADE = 4
 MOST_POINTS = 60
 MOST_DESIGNS = 8
 NARROWED = 6
