@@ -113,6 +113,13 @@ def test_calls_of_boto3_have_one_form(text, action, parameters, form):
             "call",
         ),
         (
+            "const lib = require('@aws-sdk/lib-dynamodb');\n"
+            "exports.handler = async () => { for await (const page of (0, lib.paginateQuery)({}, { TableName: 't' })) use(page); };",
+            "dynamodb:Query",
+            ["TableName"],
+            "paginator",
+        ),
+        (
             "import { paginateScan, DynamoDBClient } from '@aws-sdk/client-dynamodb';\nconst client = new DynamoDBClient({});\n"
             "export const handler = async () => { for await (const page of paginateScan({ client }, { TableName: 't' })) use(page); };",
             "dynamodb:Scan",

@@ -596,3 +596,9 @@ def test_noise_is_read_without_complaint(seed):
     text = "".join(rand.choice(signs) for _ in range(rand.randint(1, 300)))
     module = lower("a.tsx" if seed % 2 else "a.ts", text.encode("utf-8" if seed % 3 else "latin-1"))
     assert all(0 <= node.start <= node.end <= len(module.text) for node in walk(*module.body))
+
+
+def test_a_function_that_a_bundler_takes_from_its_module_is_the_function():
+    call = value("(0, module.run)(1);")
+    assert isinstance(call, Call)
+    assert dotted(call.callee) == "module.run"

@@ -75,8 +75,23 @@ def test_nothing_is_in_excess_when_other_code_may_use_it():
     assert not compare(python(CODE, properties=layers, stack=STACK)).excess
     library = "import some_library\n" + CODE
     assert not compare(python(library, properties=PROPERTIES, stack=STACK)).excess
-    unused = CODE.replace("events.put_events", "print")
-    assert not compare(python(unused, properties=PROPERTIES, stack=STACK)).excess
+    handed_on = CODE.replace("events.put_events", "[events].append")
+    assert not compare(python(handed_on, properties=PROPERTIES, stack=STACK)).excess
+
+
+def test_a_client_at_the_top_that_nobody_takes_hides_no_excess():
+    idle = CODE.replace("events.put_events", "print")
+    found = compare(python(idle, properties=PROPERTIES, stack=STACK))
+    assert [grant.action for grant in found.excess] == ["dynamodb:DeleteItem"]
+
+
+def test_what_reports_failures_for_the_function_is_not_in_excess():
+    policy = STACK.replace("dynamodb:DeleteItem", "sqs:SendMessage")
+    queue = ", DeadLetterConfig: {TargetArn: 'arn:aws:sqs:eu-west-1:111122223333:failed'}"
+    assert not compare(python(CODE, properties=PROPERTIES + queue, stack=policy)).excess
+    assert [grant.action for grant in compare(python(CODE, properties=PROPERTIES, stack=policy)).excess] == [
+        "sqs:SendMessage"
+    ]
 
 
 def test_nothing_is_missing_when_the_policies_are_not_all_known():

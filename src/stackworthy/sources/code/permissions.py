@@ -10,14 +10,16 @@ from collections.abc import Iterator
 
 import msgspec
 
+from stackworthy.aws.arns import resolve
 from stackworthy.aws.iam import statements
 from stackworthy.aws.roles import roles
 from stackworthy.aws.statements import Statement
+from stackworthy.core.code import Assign, Attribute, Name
 from stackworthy.core.resource import Resource
-from stackworthy.core.value import List, NotKnown, OpenList
+from stackworthy.core.value import ABSENT, List, NotKnown, OpenList
 from stackworthy.sources.code.handler import Handler
 from stackworthy.sources.code.handlers import FUNCTION
-from stackworthy.sources.code.sdk import SdkCall
+from stackworthy.sources.code.sdk import Client, SdkCall
 from stackworthy.sources.code.uses import effects_of
 
 ACTIONS: dict[str, tuple[str, ...]] = {
@@ -85,7 +87,7 @@ HARMLESS = frozenset(
 """Packages that make no calls of AWS of their own."""
 
 
-_ON_BEHALF = frozenset(
+ON_BEHALF = frozenset(
     {
         "rekognition",
         "textract",
@@ -167,8 +169,9 @@ def _compared(handler: Handler) -> Comparison:
 def _excess(handler: Handler, granted: tuple[Grant, ...], needed: set[str]) -> Iterator[Grant]:
     """The grants that an author listed and that no call needs."""
     vague = {call.action.partition(":")[0] for call in handler.sdk_calls(init=True) if not actions_of(call)}
-    if not _ON_BEHALF.isdisjoint(call.service for call in handler.sdk_calls(init=True)):
+    if any(call.service in ON_BEHALF or _names_bucket(call) for call in handler.sdk_calls(init=True)):
         vague.add("s3")
+    vague |= _for_platform(handler)
     polls = any(edge.by == "event source mapping" for edge in list.__iter__(handler.triggers()))
     for grant in granted:
         action = grant.action.lower()
@@ -180,8 +183,37 @@ def _excess(handler: Handler, granted: tuple[Grant, ...], needed: set[str]) -> I
             yield grant
 
 
+def _names_bucket(call: SdkCall) -> bool:
+    """Whether another service is told to read or write a bucket (`S3Bucket`, `OutputLocation`)."""
+    return call.service != "s3" and any(
+        "S3" in name or "Bucket" in name or name == "OutputLocation" for name in call.parameters
+    )
+
+
+def _for_platform(handler: Handler) -> set[str]:
+    """The services that Lambda or a data API use under the role: destinations of failures, secrets of databases."""
+    found: set[str] = set()
+    function = handler.function
+    settings = [
+        edge.resource for edge in list.__iter__(handler.triggers()) if edge.by == "event source mapping"
+    ]
+    settings += [
+        setting
+        for setting in function.graph.of("AWS::Lambda::EventInvokeConfig")
+        if resolve(function.graph, setting["FunctionName"], frozenset({FUNCTION})) is function
+    ]
+    stated = any(setting is not None and setting["DestinationConfig"] is not ABSENT for setting in settings)
+    if stated or function["DeadLetterConfig"] is not ABSENT:
+        found |= {"sqs", "sns", "lambda", "events", "s3"}
+    if any(call.service in ("rds-data", "redshift-data") for call in handler.sdk_calls(init=True)):
+        found.add("secretsmanager")
+    return found
+
+
 def _is_listed(statement: Statement) -> bool:
-    """Whether an author wrote the actions, and not a policy template of SAM's for them."""
+    """Whether an author wrote the actions, and not a policy template of SAM's or a grant of the CDK's for them."""
+    if statement.origin.address.endswith("/DefaultPolicy/Resource"):
+        return False  # what grants of the CDK add up to
     return (
         "Statement" in statement.origin.properties.origin(statement.path).route
         or "aws_" in statement.origin.type
@@ -233,20 +265,54 @@ def _is_missing(use: Use, stated: List) -> bool:
 
 
 def _is_whole(handler: Handler) -> bool:
+    """Whether the code is read whole, and the role is the function's alone."""
+    return not _shares_its_role(handler.function) and is_read_whole(handler)
+
+
+def is_read_whole(handler: Handler) -> bool:
     """Whether each client that the code makes was seen to make a call, and no code runs that is not read (a layer, what is loaded by name)."""
     try:
         if handler.function["Layers"]:
             return False
     except NotKnown:
         return False
-    if _shares_its_role(handler.function) or not all(map(_is_harmless, _imported(handler))):
+    if not all(map(_is_harmless, _imported(handler))):
         return False
     called = {id(call.client.node) for call in handler.sdk_calls(init=True) if call.client is not None}
     clients = handler.clients(init=True)
     loads = any(
         True for _ in handler.calls("importlib.import_module", "__import__", "eval", "exec", init=True)
     )
-    return not handler.program.unread and not loads and all(id(client.node) in called for client in clients)
+    seen = all(id(client.node) in called or _is_idle(handler, client) for client in clients)
+    return not handler.program.unread and not loads and seen
+
+
+def _is_idle(handler: Handler, client: Client) -> bool:
+    """Whether a client stands ready at the top of a file and nothing that the handler reaches takes it from there."""
+    if client.scope.node is not None:
+        return False
+    holder = next((outer for outer in handler.around(client.node) if isinstance(outer, Assign)), None)
+    targets = holder.targets if holder is not None else ()
+    names = {
+        part.id if isinstance(part, Name) else part.name
+        for part in targets
+        if isinstance(part, (Name, Attribute))
+    }
+    if len(names) != 1 or len(targets) != 1:
+        return False
+    (name,) = names
+    for unit in handler.program.units.values():
+        if unit is not client.scope.unit and any(item.member in (name, "*") for item in unit.module.imports):
+            return False
+    own = (scope for scope in handler.program.scopes if scope.unit is client.scope.unit)
+    uses = [part for scope in own for part in scope.all(Name) if part.id == name and part not in targets]
+    members = (
+        part
+        for scope in handler.program.scopes
+        for part in scope.all(Attribute)
+        if part.name == name and part not in targets
+    )
+    return not uses and not any(members)
 
 
 def _shares_its_role(function: Resource) -> bool:

@@ -294,14 +294,13 @@ class Sdk:
 
     def _javascript(self, scope: Scope, node: Call) -> SdkCall | None:
         callee = node.callee
-        if isinstance(callee, Attribute):
-            if callee.name == "send" and node.arguments:
-                return self._command(scope, node, callee.value, node.arguments[0], "call")
-            name = self.program.name(scope, callee)
+        if isinstance(callee, Attribute) and callee.name == "send" and node.arguments:
+            return self._command(scope, node, callee.value, node.arguments[0], "call")
+        name = self.program.name(scope, callee)
+        if isinstance(callee, Attribute) and _V3.fullmatch(name) is None:
             if name.startswith(("@aws-sdk/", "aws-sdk", "aws-xray-sdk")):
                 return self._method(scope, node, callee, _XRAY.sub("aws-sdk", name))
             return None
-        name = self.program.name(scope, callee)
         if not name.startswith("@aws-sdk/"):
             return None
         if name == "@aws-sdk/s3-request-presigner.getSignedUrl" and len(node.arguments) > 1:

@@ -247,6 +247,14 @@ def _wrapper(lowering: Lowering, syntax: Syntax) -> Node:
     return lowering.expression(inner) if inner is not None else lowering.missing(syntax.end_byte)
 
 
+def _sequence(lowering: Lowering, syntax: Syntax) -> Node:
+    """`a, b`; what bundlers write for a call of a module's function, `(0, module.run)(...)`, is its last part."""
+    *before, last = syntax.named_children
+    if before and all(part.type == "number" for part in before):
+        return lowering.expression(last)
+    return lowering.other(syntax)
+
+
 def _template(lowering: Lowering, syntax: Syntax) -> Node:
     pieces: list[Node] = []
     start, end = syntax.start_byte, syntax.end_byte
@@ -472,6 +480,7 @@ EXPRESSIONS: Expressions = {
     "assignment_expression": _assignment,
     "augmented_assignment_expression": _augmented,
     "update_expression": _update,
+    "sequence_expression": _sequence,
     "parenthesized_expression": _wrapper,
     "as_expression": _wrapper,
     "satisfies_expression": _wrapper,
