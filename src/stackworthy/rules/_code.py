@@ -317,6 +317,9 @@ def queries_of(table: Resource) -> frozenset[str]:
     return frozenset(found)
 
 
+_SDKS = frozenset({"boto3", "aioboto3", "aws-sdk", "@aws-sdk/client-dynamodb", "@aws-sdk/lib-dynamodb"})
+
+
 def _queried(handler: Handler) -> Iterator[str]:
     """The indexes that the code of a function names; raises `NotKnown` when one is chosen while it runs."""
     units = handler.program.units.values()
@@ -325,7 +328,10 @@ def _queried(handler: Handler) -> Iterator[str]:
     unclear = any(module.startswith(_MAPPERS) for module in modules) or handler.sdk_calls(
         *_STATEMENTS, init=True
     )
-    if unclear or (not calls and any(b"dynamodb" in unit.module.text.lower() for unit in units)):
+    loaded = (
+        any("dynamodb" in module.lower() for module in modules) or handler.mentions("dynamodb") is not None
+    )
+    if unclear or (not calls and loaded and not modules.isdisjoint(_SDKS)):
         raise NotKnown(f"how {handler.function.name} reads the table cannot be followed")
     for call in calls:
         if call.operation not in ("Query", "Scan"):

@@ -5,17 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from stackworthy.aws.arns import resolve
 from stackworthy.aws.iam import resource_policies, statements
-from stackworthy.aws.names import FUNCTION
+from stackworthy.aws.names import FUNCTION, ROLE
+from stackworthy.aws.roles import roles
 from stackworthy.aws.statements import Statement
 from stackworthy.core.code import Assign, Attribute, Call, Index, Node, Record
 from stackworthy.core.finding import Confidence, Finding, Pillar, Severity
 from stackworthy.core.graph import Graph
 from stackworthy.core.resource import Resource
 from stackworthy.core.rule import STRICT, Code, Rule, python, typescript
-from stackworthy.core.value import Map, Reference, Value, is_stated, joined
+from stackworthy.core.value import Map, Reference, Value, is_stated, joined, show
 from stackworthy.rules._code import loads_only_known, text_of
-from stackworthy.rules._reading import settled
+from stackworthy.rules._reading import as_list, settled
 from stackworthy.sources.code.handler import Handler, code_of
 from stackworthy.sources.code.permissions import Use, compare
 from stackworthy.sources.code.sdk import SdkCall
@@ -99,7 +101,11 @@ class PermissionMissing(Rule):
         seen: set[tuple[str, str]] = set()
         for use in compare(handler).missing:
             where = use.resources[0].name if len(use.resources) == 1 else ""
-            if (use.action, where) in seen or use.action in _OF_INITIATOR or _is_allowed_there(use):
+            if (
+                (use.action, where) in seen
+                or use.action in _OF_INITIATOR
+                or _is_allowed_there(use, handler.function)
+            ):
                 continue
             seen.add((use.action, where))
             yield _refused(handler, use.call, use.action, f" on {where}" if where else "")
@@ -129,13 +135,23 @@ def _refused(handler: Handler, call: SdkCall, action: str, where: str) -> Findin
     return handler.finding(call.node, part=part, action=action, where=where, function=handler.function.name)
 
 
-def _is_allowed_there(use: Use) -> bool:
-    """Whether the policy of the resource itself says something of the action; raises `NotKnown`."""
+def _is_allowed_there(use: Use, function: Resource) -> bool:
+    """Whether the policy of the resource itself allows the action to the function's role, or to everybody; raises `NotKnown`."""
     return any(
-        statement.matches_action(use.action)
+        statement.allows and statement.matches_action(use.action) and _is_for(statement, function)
         for target in use.resources
         for statement in resource_policies(target)
     )
+
+
+def _is_for(statement: Statement, function: Resource) -> bool:
+    """Whether a statement may be about the function's role: not one that names services or other roles only."""
+    own = roles(function)
+    for principal in list.__iter__(statement.principals):
+        named = resolve(function.graph, principal.value, ROLE)
+        if principal.type != "Service" and (not isinstance(named, Resource) or named in own):
+            return True
+    return False
 
 
 def _lacks_index(handler: Handler, action: str, table: Resource, index: str) -> bool:
@@ -240,7 +256,8 @@ def _is_closed(handler: Handler) -> bool:
     """Whether all reads of the environment are by constant names, in code that was read."""
     if handler.program.unread or handler.is_custom_resource or _is_stand_in(handler):
         return False
-    if handler.function["Layers"]:  # an extension may read them
+    layers = as_list(handler.function["Layers"])
+    if not all("AWSLambdaPowertools" in show(layer) for layer in layers):  # an extension may read them
         return False
     for scope in handler.program.scopes:
         for node in scope.all(Attribute):

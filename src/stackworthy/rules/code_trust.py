@@ -424,8 +424,9 @@ class AnyOriginOnAuthorizedRoute(Rule):
         """Compare the origin that answers allow with the authorization of the routes."""
         asked = [route for route in routes(handler) if is_authorized(route)]
         for value, _ in _headers(handler, _ALLOW_ORIGIN) if asked else ():
-            any_origin = text_of(handler, value) == "*"
-            if not any_origin and not handler.tainted(value):
+            reflected = handler.tainted(value)
+            any_origin = not reflected and text_of(handler, value) == "*"
+            if not any_origin and (not reflected or any(_headers(handler, _ALLOW_CREDENTIALS))):
                 continue
             guard = None if any_origin else _is_chosen(handler, value)
             if guard is not None:

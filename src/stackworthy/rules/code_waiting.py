@@ -23,7 +23,7 @@ SLEEPS = {
     "setTimeout": 0.001,
 }
 """What pauses, and the seconds that its unit is."""
-_ASKS = ("Describe", "Get", "List", "Query", "Check", "Head", "Batch")
+_ASKS = ("Describe", "Get", "List", "Query", "Check", "Head")
 _SHORT = 1.0
 _RETRIES = 3.0
 
@@ -54,7 +54,7 @@ class WaitsInFunction(Rule):
                 continue
             loop = _loop(handler, call)
             asked = _asks(handler, loop) if loop is not None else None
-            if asked is not None and (seconds is None or seconds >= _SHORT):
+            if asked is not None and (loop.kind == "while" if seconds is None and loop else _long(seconds)):
                 seen.add(id(handler.scope(call)))
                 pause = f" with pauses of {seconds:g} s" if seconds else ""
                 yield _finding(handler, call, f"asks {asked.action} in a loop{pause}")
@@ -146,6 +146,10 @@ class WaitsInFunction(Rule):
             """
         ),
     )
+
+
+def _long(seconds: float | None) -> bool:
+    return seconds is not None and seconds >= _SHORT
 
 
 def _finding(handler: Handler, node: Node, what: str) -> Finding:
