@@ -98,7 +98,7 @@ class Settings(msgspec.Struct, frozen=True):
 
     `file` is the stackworthy.toml that they come from, relative to the root. An empty `rules`, `pillars` or
     `only_formats` means all. `baseline` is the file of known findings, `own_rules` are folders of rules, relative to the root. Without `environments` a stack is judged once, with its defaults. `fail_on` is a severity or "never".
-    `workload`, `scenario` and `prices` are tables that the bill reads (`workload/`, `prices/own.py`).
+    `workload`, `scenario` and `prices` are tables that the bill reads (`workload/`, `prices/own.py`), `plan` one that the plan reads (`plan/settings.py`).
     """
 
     root: str = ""
@@ -120,6 +120,7 @@ class Settings(msgspec.Struct, frozen=True):
     workload: Mapping[str, Any] = msgspec.field(default_factory=dict)
     scenario: Mapping[str, Any] = msgspec.field(default_factory=dict)
     prices: Mapping[str, Any] = msgspec.field(default_factory=dict)
+    plan: Mapping[str, Any] = msgspec.field(default_factory=dict)
     options: Options = msgspec.field(default_factory=Options)
 
     def override(self, path: str) -> PathOverride | None:

@@ -88,6 +88,7 @@ KEYS = {
     "workload": Key("values"),
     "scenario": Key("values"),
     "prices": Key("values"),
+    "plan": Key("values"),
 }
 _WANTED = {
     "text": "a string",

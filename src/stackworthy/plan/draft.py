@@ -1,0 +1,78 @@
+"""An improvement on its way into the plan: what it rests on, before it is placed, carried out and priced."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import msgspec
+
+from stackworthy.core.fix import Change
+from stackworthy.core.review import FindingRecord
+from stackworthy.plan.model import CriterionRecord, EvidenceRecord, StatusName
+from stackworthy.plan.words import Touched
+from stackworthy.sources.stack import StackRef
+
+
+class WhatIf(msgspec.Struct, frozen=True):
+    """What a bill is to take for granted that no patch states: quantities by (address, usage key), tokens that another model bears, resources that are gone."""
+
+    quantities: tuple[tuple[str, str, Decimal], ...] = ()
+    moved: tuple[tuple[str, str, str], ...] = ()
+    without: tuple[str, ...] = ()
+
+
+class Advice(msgspec.Struct, frozen=True):
+    """What may pay, and needs a person to decide. `changes` are tried as a patch; `whatif` prices what they do not say."""
+
+    name: str
+    title: str
+    status: StatusName
+    pillar: str
+    current: str
+    proposed: str
+    why: str
+    resources: tuple[str, ...]
+    steps: tuple[str, ...] = ()
+    changes: tuple[Change, ...] = ()
+    whatif: WhatIf | None = None
+    evidence: tuple[str, ...] = ()
+    basis: str = ""
+
+
+class Draft(msgspec.Struct):
+    """One improvement of one stack. `findings` are its own; `also` those that go with it; `fixable` those with a proven patch."""
+
+    source: str
+    name: str
+    stack: StackRef
+    title: str
+    findings: list[FindingRecord] = []
+    also: list[str] = []
+    fixable: frozenset[str] = frozenset()
+    safety: str = ""
+    safety_why: str = ""
+    instead: list[str] = []
+    resources: list[str] = []
+    why: str = ""
+    steps: list[str] = []
+    done: str = ""
+    evidence: list[EvidenceRecord] = []
+    advice: Advice | None = None
+    edits: int = 0
+    touched: list[Touched] = []
+    acceptance: list[CriterionRecord] = []
+
+    @property
+    def id(self) -> str:
+        """Stable: the stack and the rule, capability or advice."""
+        return f"{self.stack.path}:{self.name}" + (f":{self.key}" if self.key else "")
+
+    @property
+    def key(self) -> str:
+        """What tells two pieces of the same advice apart: their resource."""
+        return self.resources[0] if self.source == "advice" and self.resources else ""
+
+    @property
+    def writes(self) -> bool:
+        """Whether a patch may come out."""
+        return bool(self.fixable) or self.edits > 0
