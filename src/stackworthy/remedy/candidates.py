@@ -173,7 +173,7 @@ def _place(change: Change) -> tuple[str, ...]:
     if isinstance(change, AddParameter):
         return ("add", "parameter", change.label)
     if isinstance(change, Rewrite):
-        return ("rewrite", change.place.span.file, change.place.part, change.edit)
+        return ("rewrite", change.place.span.file)
     resource = change.principal if isinstance(change, Allow) else change.resource
     origin = resource.origin
     if isinstance(change, Always):

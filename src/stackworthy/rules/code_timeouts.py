@@ -10,6 +10,7 @@ from stackworthy.core.code import (
     Node,
 )
 from stackworthy.core.finding import Finding, Pillar, Severity
+from stackworthy.core.fix import Fix, Rewrite, Unsafe
 from stackworthy.core.rule import STRICT, Code, Rule, python, typescript
 from stackworthy.core.value import known, show
 from stackworthy.sources.code.handler import Handler
@@ -46,6 +47,7 @@ class HttpCallOutlivesFunction(Rule):
     pillar, severity = Pillar.RELIABILITY, Severity.MEDIUM
     message = "{call} waits {how}, and the function is ended {end}: it can neither retry nor answer"
     references = ("https://docs.aws.amazon.com/lambda/latest/dg/troubleshooting-invocation.html",)
+    fix_safety = Unsafe("a call that takes longer than the new limit fails; today it is waited for")
 
     def check(self, handler: Handler) -> Iterable[Finding]:
         """Compare the limit of each call with the function's timeout."""
@@ -62,6 +64,10 @@ class HttpCallOutlivesFunction(Rule):
                     also = (handler.function.place("Timeout"),)
                     how = f"up to {seconds:g} s"
                     yield handler.finding(site.node, call=site.name, how=how, end=_end(handler), also=also)
+
+    def fix(self, finding: Finding) -> Fix | None:
+        """Limit the call to what leaves time to answer."""
+        return None if finding.code is None else self.offer(Rewrite(finding.resource, finding.code, "bound"))
 
     bad = (
         python(
@@ -158,6 +164,7 @@ class AwsClientOutlivesFunction(Rule):
         "https://docs.aws.amazon.com/lambda/latest/dg/troubleshooting-invocation.html",
         "https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html",
     )
+    fix_safety = Unsafe("a call that takes longer than the new limits fails; today it is waited for")
 
     def check(self, handler: Handler) -> Iterable[Finding]:
         """Compare the worst case of each client with the function's timeout."""
@@ -175,6 +182,10 @@ class AwsClientOutlivesFunction(Rule):
                 end=_end(handler),
                 also=(handler.function.place("Timeout"),),
             )
+
+    def fix(self, finding: Finding) -> Fix | None:
+        """Limit attempts and waiting to what fits into the function's timeout."""
+        return None if finding.code is None else self.offer(Rewrite(finding.resource, finding.code, "bound"))
 
     bad = (
         python(

@@ -13,10 +13,10 @@ from stackworthy.sources.code.text import NotParsed
 
 Edit = Callable[[Workspace, Rewrite], list[Splice]]
 
-PYTHON: dict[str, str] = {"hoist": "hoist"}
+PYTHON: dict[str, str] = {name: name for name in ("hoist", "bound")}
 """The edits of Python by name, each with the module of this package that holds it, as a function of its name."""
 
-JAVASCRIPT: dict[str, str] = {"hoist": "hoist"}
+JAVASCRIPT: dict[str, str] = {name: name for name in ("hoist", "bound")}
 """The same for JavaScript and TypeScript."""
 
 

@@ -201,7 +201,18 @@ def _moved(
 
 
 def _same(source: Source, known: Node, node: Node) -> bool:
-    return source.of(known).split() == source.of(node).split()
+    """Whether what the file keeps already is made alike, be it with limits of its own."""
+    if not isinstance(known, Call) or not isinstance(node, Call):
+        return False
+
+    def parts(call: Call) -> list[str]:
+        given = [(None, item) for item in call.arguments] + [*call.keywords]
+        return [
+            source.of(call.callee),
+            *(f"{key}={source.of(item)}" for key, item in given if key != "config"),
+        ]
+
+    return parts(known) == parts(node)
 
 
 def _needs(node: Node) -> frozenset[str]:

@@ -281,13 +281,18 @@ class Source:
         )
         position = grouped
         last = self.newline if self.text[position : self.line_end(position)].strip() else b""
-        if not self.text[:position].endswith(b"\n"):
-            return self.splice(position, position, self.newline + first + text + last)
-        start = position - (2 if self.text[:position].endswith(b"\r\n") else 1)
-        return self.splice(start, position, self.text[start:position] + first + text + last)
+        return self.at_top(position, first + text + last)
+
+    def at_top(self, position: int, text: bytes) -> Splice:
+        """Lines before a position. The end of the line before is part of the splice, so that two of them clash."""
+        before = self.text[:position]
+        if not before.endswith(b"\n"):
+            return self.splice(position, position, self.newline + text)
+        start = position - (2 if before.endswith(b"\r\n") else 1)
+        return self.splice(start, position, self.text[start:position] + text)
 
     def _after_clients(self, position: int) -> int:
-        """The line after the clients of AWS that are made in the next lines."""
+        """The line after the clients of AWS, and their settings, that are made in the next lines."""
         for node in self.unit.module.body:
             if node.start < position:
                 continue
@@ -295,7 +300,8 @@ class Source:
                 break
             if not isinstance(node, Assign) or not isinstance(node.value, Call):
                 break
-            if self.handler.client(node.value) is None:
+            settings = self.handler.name(node.value.callee) == "botocore.config.Config"
+            if not settings and self.handler.client(node.value) is None:
                 break
             position = self.line_end(self.statement(node).end)
         return position
