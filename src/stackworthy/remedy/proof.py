@@ -116,9 +116,13 @@ def _nothing_new(
     before: State, after: State, changes: Sequence[Change], wanted: Iterable[str], proof: Proof
 ) -> str:
     moves = any(isinstance(change, Rewrite) for change in changes)
-    for one, other in zip(before.views, after.views, strict=True):
+    for one, other, found in zip(before.views, after.views, proof.differences, strict=True):
+        touched = {item.address for item in found}
         for identity in other.faults.keys() - one.faults.keys():
             fault = other.faults[identity]
+            address = fault.finding.resource.address
+            if (fault.rule.id, address) in one.open and address not in touched:
+                continue  # the fault was there, and only now can be told
             if moves and fault.finding.code is not None and _only_moved(one, other, fault, set(wanted)):
                 continue
             return f"the patch would bring up {fault.rule.id} at {fault.finding.resource.name or 'the stack'}"

@@ -27,11 +27,14 @@ class Fault(msgspec.Struct):
 
 
 class View(msgspec.Struct):
-    """What one environment makes of the stack. `faults` are by finding id, suppressed ones among them."""
+    """What one environment makes of the stack. `faults` are by finding id, suppressed ones among them; `open` are the rules and
+    addresses of what was not assessed.
+    """
 
     environment: str
     reading: Reading
     faults: dict[str, Fault]
+    open: frozenset[tuple[str, str]] = frozenset()
 
 
 class State(msgspec.Struct):
@@ -69,6 +72,11 @@ def state_of(workspace: Workspace, stack: StackRef, settings: Settings) -> State
             if outcome.state is Verdict.FAIL
             for finding in outcome.findings
         }
-        views.append(View(environment.name if environment else "", reading, faults))
+        unknown = frozenset(
+            (outcome.rule.id, outcome.address)
+            for outcome in outcomes
+            if outcome.state is Verdict.NOT_ASSESSED
+        )
+        views.append(View(environment.name if environment else "", reading, faults, unknown))
     review = recorder.review([environment.name for environment in settings.environments])
     return State(workspace, stack, settings, views, review)
