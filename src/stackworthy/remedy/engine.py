@@ -88,9 +88,9 @@ class Engine:
         self.settled: set[str] = set()
         self.apart: set[str] = set()
 
-    def run(self) -> StackRemedy:
-        """Offer what can be proven; raises what reading the stack raises."""
-        state = self.found.before = state_of(self.workspace, self.found.stack, self.settings)
+    def run(self, before: State | None = None) -> StackRemedy:
+        """Offer what can be proven; raises what reading the stack raises. `before` is the stack in this workspace, if it was read."""
+        state = self.found.before = before or state_of(self.workspace, self.found.stack, self.settings)
         for _ in range(MAX_ROUNDS):
             batch = self._batch(state)
             if not batch and not self._pending(state):
