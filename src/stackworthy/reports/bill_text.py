@@ -104,7 +104,8 @@ def what_of(quantity: str, what: str) -> str:
         name = name[0].lower() + name[1:]
     if name.lower() == unit.lower() or name.lower() + "s" == unit.lower():
         return quantity
-    if name.lower().endswith(unit.lower().rsplit(" ", 1)[-1]) or unit in IMPLIED:
+    said = name.lower()
+    if said.endswith(unit.lower().rsplit(" ", 1)[-1]) or said.startswith(unit.lower()) or unit in IMPLIED:
         return f"{count} {name}"
     return f"{quantity} {name}"
 

@@ -98,7 +98,9 @@ def _state(made: Flow, usage: Usage, resource: Resource, facts: dict[str, Decima
         name = ALIASES.get((key, kind), key)
         if name in before:
             continue
-        if name in keys and not (
+        if key.startswith(("bedrock.", "model.")):
+            usage.add(resource.address, key, value, stack=made.graph.path, why=f"stated in {workload.file}")
+        elif name in keys and not (
             key in FACTS and name == key and key not in ("object_kb", "item_kb", "items")
         ):
             usage.add(resource.address, name, value, stack=made.graph.path, why=f"stated in {workload.file}")

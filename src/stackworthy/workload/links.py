@@ -111,7 +111,9 @@ def _batches(made: Flow, resource: Resource, edge: Edge) -> Callable[[Load], Dec
     def invocations(load: Load) -> Decimal:
         items = load.writes if resource.kind in STORES else load.count
         failing = min(_failing(made, edge.target), Decimal("0.9"))
-        tries = sum((failing**attempt for attempt in range(RECEIVES)), ZERO)
+        tries = ONE
+        for _ in range(RECEIVES - 1):
+            tries = ONE + failing * tries
         if stated is not None:
             return items / stated * tries
         together = min(max(items / made.seconds * window, ONE), size)
