@@ -96,7 +96,7 @@ class PermissionMissing(Rule):
 
     def check(self, handler: Handler) -> Iterable[Finding]:
         """Compare the calls of the code with the statements of the role."""
-        if handler.is_custom_resource:
+        if handler.is_custom_resource or _is_completed(handler):
             return
         seen: set[tuple[str, str]] = set()
         for use in compare(handler).missing:
@@ -124,6 +124,12 @@ class PermissionMissing(Rule):
         typescript(_READ_TS.code.replace("GetItem", "DeleteItem"), stack=_READ.stack, properties=_PROPERTIES),
     )
     good = (_READ, _READ_TS)
+
+
+def _is_completed(handler: Handler) -> bool:
+    """Whether a plugin of the Serverless Framework makes what the function uses, and allows it (`${construct:jobs.queueUrl}`)."""
+    variables = handler.function["Environment.Variables"]
+    return isinstance(variables, Map) and any("construct:" in show(value) for value in dict.values(variables))
 
 
 _OF_INITIATOR = frozenset({"s3:AbortMultipartUpload", "s3:ListParts", "s3:ListMultipartUploadParts"})

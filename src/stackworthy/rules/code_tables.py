@@ -30,7 +30,7 @@ class ScanFiltersByIndexKey(Rule):
 
     on = Code()
     pillar, severity = Pillar.COST, Severity.MEDIUM
-    message = "the scan of {table} filters by {attribute}, the key of its index {index}: a Query on it reads those items only"
+    message = "the scan of {table} filters by {attribute}, the key of {index}: a Query reads those items only"
     references = (_SCAN,)
 
     def check(self, handler: Handler) -> Iterable[Finding]:
@@ -49,7 +49,7 @@ class ScanFiltersByIndexKey(Rule):
                         part="Scan",
                         table=table.name,
                         attribute=hit,
-                        index=index or "of its own",
+                        index=f"its index {index}" if index else "the table",
                         also=also,
                     )
                     break

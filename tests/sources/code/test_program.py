@@ -222,3 +222,15 @@ def test_another_handler_of_the_same_file_is_not_this_ones_code():
         "export const handler = async (event) => s3.getObject({ Bucket: 'b' });\nexport default other;\nexport { other };\n"
     )
     assert [call.action for call in handler.sdk_calls(init=True)] == ["s3:GetObject"]
+
+
+def test_a_node_at_the_top_of_another_file_is_shown_in_that_file():
+    handler = javascript(
+        'const { get } = require("./store");\nexports.handler = async () => get();\n',
+        store='const AWS = require("aws-sdk");\nexports.get = () => new AWS.S3().listBuckets().promise();\n',
+    )
+    (unit,) = (unit for unit in handler.program.units.values() if "store" in unit.module.file)
+    (item,) = unit.module.imports
+    found = handler.finding(item).code
+    assert found is not None
+    assert found.span.file == unit.module.file

@@ -129,6 +129,10 @@ class Program:
         for unit in self.units.values():
             if id(node) in unit.parents:
                 return unit
+        for unit in self.units.values():  # what stands at the top of a file has nothing around it
+            known = (*unit.top.all(type(node)), *unit.module.imports)
+            if any(other is node for other in known):
+                return unit
         return next(iter(self.units.values()))
 
     def bindings(self, scope: Scope, name: str) -> tuple[Scope, list[Node]]:
