@@ -104,7 +104,10 @@ RELATIONS = {
 }
 """(format, relation, source, target) -> why this format, or only CloudFormation, has it."""
 
-VERDICTS: dict[tuple[str, str, str], str] = {}
+VERDICTS = {
+    ("sam", "permission-unused", "ApiFunction"): "SAM's policy template lists the actions, not the author",
+    ("sam", "permission-unused", "ApiFunctionRole"): "SAM's policy template lists the actions, not the author",
+}
 """(format, rule, address) -> why the format forces another verdict."""
 
 WORDS = {

@@ -9,7 +9,7 @@ import pytest
 from stackworthy.aws import runtimes
 from stackworthy.core.rule import Code, Example, Kinds, Relation, Rule, Stack
 from stackworthy.judge import harness
-from stackworthy.rules import MODULES, all_rules, rule_named, rules_equivalent, rules_for, rules_in
+from stackworthy.rules import CODE, MODULES, all_rules, rule_named, rules_equivalent, rules_for, rules_in
 
 RULES = all_rules()
 ONE_LANGUAGE: frozenset[str] = frozenset(
@@ -50,7 +50,7 @@ def test_a_rule_on_code_has_bad_and_good_examples_in_python_and_typescript(rule:
 def test_a_rule_judges_kinds_that_its_module_is_loaded_for(rule: Rule) -> None:
     module = next(name for name in MODULES if rule in rules_in(name))
     on = rule.on
-    if isinstance(on, Code):
+    if isinstance(on, Code) or CODE in MODULES[module]:
         assert module in rules_for([], code=True)
         return
     if isinstance(on, Relation):

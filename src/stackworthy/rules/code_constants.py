@@ -41,7 +41,9 @@ class SecretReadFromEnvironment(Rule):
             seen.add(name)
             path = f"Environment.Variables.{name}"
             value = handler.function[path]
-            if is_stated(value) and _is_plain(value):
+            if not _is_plain(value):
+                is_stated(value)  # raises when it may be a credential
+            else:
                 yield handler.finding(node, part=name, variable=name, also=(handler.function.place(path),))
 
     _parameter = "Environment: {Variables: {API_TOKEN: '{{resolve:secretsmanager:shop/token}}'}}"

@@ -6,15 +6,18 @@ from collections.abc import Iterable
 
 from stackworthy.core.code import Call, Literal, Name, Node, Parameter, Record, Sequence
 from stackworthy.core.finding import Confidence, Finding, Guard, Pillar, Severity
-from stackworthy.core.graph import Edge
-from stackworthy.core.rule import STRICT, Code, Rule, python, typescript
-from stackworthy.core.value import ABSENT, show
+from stackworthy.core.graph import Edge, Graph
+from stackworthy.core.rule import STRICT, Code, Rule, Stack, python, typescript
+from stackworthy.core.value import ABSENT, NotKnown, show
 from stackworthy.rules._code import callee_word, callers, tests_around, triggers
 from stackworthy.rules._reading import as_list
-from stackworthy.sources.code.handler import CallSite, Handler
+from stackworthy.sources.code.handler import CallSite, Handler, handlers
+from stackworthy.sources.code.handlers import FUNCTION
 
 _LEVELS = frozenset({"info", "warning", "warn", "error", "critical", "exception"})
 _WRITERS = frozenset({"print", "console.log", "console.info", "console.warn", "console.error", "console.dir"})
+MAX_NAMED = 4
+"""Functions that one message names."""
 _TEXT = frozenset({"json.dumps", "JSON.stringify", "str", "repr", "util.inspect", "String"})
 
 
@@ -341,31 +344,38 @@ class TraceEndsAtFunction(Rule):
     by the OpenTelemetry layer of AWS.
     """
 
-    on = Code()
+    on = Stack((FUNCTION,))
     pillar, severity = Pillar.OPERATIONS, Severity.LOW
-    message = "tracing is switched on, and nothing instruments the calls ({action}, ...): the trace ends at the function"
+    message = "tracing is switched on for {functions}, and nothing instruments the calls ({action}, ...): traces end at the function"
     references = (
         "https://docs.aws.amazon.com/lambda/latest/dg/services-xray.html",
         "https://docs.aws.amazon.com/xray/latest/devguide/xray-sdk-nodejs-awssdkclients.html",
     )
 
-    def check(self, handler: Handler) -> Iterable[Finding | Guard]:
-        """Look for what instruments the clients, in the code and around it."""
-        if handler.function["TracingConfig.Mode"] != "Active":
-            return
-        calls = handler.sdk_calls()
-        if not calls:
-            return
-        captured = next(
-            (site.node for site in handler.calls(init=True) if callee_word(site.node) in _CAPTURES), None
-        )
-        if captured is not None:
-            yield handler.guard(captured, "the clients are instrumented")
-            return
-        if _is_instrumented(handler):
-            return
-        place = (handler.function.place("TracingConfig.Mode"),)
-        yield handler.finding(calls[0].node, part="tracing", action=calls[0].action, also=place)
+    def check(self, graph: Graph) -> Iterable[Finding | Guard]:
+        """Look for what instruments the clients, in the code and around it; one finding for all functions of a stack."""
+        ending: list[Handler] = []
+        unknown: NotKnown | None = None
+        for handler in handlers(graph):
+            try:
+                if handler.function["TracingConfig.Mode"] != "Active" or not handler.sdk_calls():
+                    continue
+                captured = _captured(handler)
+                if captured is not None:
+                    yield handler.guard(captured, "the clients are instrumented")
+                elif not _is_instrumented(handler):
+                    ending.append(handler)
+            except NotKnown as error:
+                unknown = error
+        if ending:
+            first = ending[0]
+            names = ", ".join(handler.function.name for handler in ending[:MAX_NAMED])
+            more = f" and {len(ending) - MAX_NAMED} more" if len(ending) > MAX_NAMED else ""
+            found = graph.finding(functions=names + more, action=first.sdk_calls()[0].action)
+            found.also = (first.function.place("TracingConfig.Mode"),)
+            yield found
+        elif unknown is not None:
+            raise unknown
 
     bad = (
         python(
@@ -419,6 +429,11 @@ class TraceEndsAtFunction(Rule):
             properties="TracingConfig: {Mode: Active}",
         ),
     )
+
+
+def _captured(handler: Handler) -> Node | None:
+    """The call of the X-Ray SDK that instruments clients."""
+    return next((site.node for site in handler.calls(init=True) if callee_word(site.node) in _CAPTURES), None)
 
 
 def _is_instrumented(handler: Handler) -> bool:
