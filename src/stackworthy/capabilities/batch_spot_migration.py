@@ -88,11 +88,11 @@ def _changes(graph: Graph, machine: Resource, state: State, task: Resource) -> I
     if not state.path.startswith("Definition."):
         raise _ByHand("the definition of the workflow is a text")
     name = word(task)
-    environments = [_environment(graph, state, task, name, kind) for kind in ("FARGATE_SPOT", "FARGATE")]
+    environments = [_environment(state, task, name, kind) for kind in ("FARGATE_SPOT", "FARGATE")]
     yield from environments
     queue = AddResource(
         "AWS::Batch::JobQueue",
-        f"{name}JobQueue",
+        f"{name}Queue",
         Map(
             State="ENABLED",
             Priority=1,
@@ -106,8 +106,8 @@ def _changes(graph: Graph, machine: Resource, state: State, task: Resource) -> I
     )
     definition = AddResource(
         "AWS::Batch::JobDefinition",
-        f"{name}JobDefinition",
-        _definition(graph, task, containers[0]),
+        f"{name}Definition",
+        _definition(graph, state, task, containers[0]),
         task,
         APART,
     )
@@ -131,12 +131,12 @@ def _submit(state: State) -> Value:
     return text.replace(":ecs:runTask", ":batch:submitJob")
 
 
-def _environment(graph: Graph, state: State, task: Resource, name: str, kind: str) -> AddResource:
+def _environment(state: State, task: Resource, name: str, kind: str) -> AddResource:
     network = state.arguments["NetworkConfiguration"]["AwsvpcConfiguration"]
     subnets, groups = network["Subnets"], network["SecurityGroups"]
     if not isinstance(subnets, List) or not isinstance(groups, List):
         raise _ByHand("the subnets and security groups of the task are not known")
-    label = f"{name}{'Spot' if kind == 'FARGATE_SPOT' else 'OnDemand'}ComputeEnvironment"
+    label = f"{name}{'Spot' if kind == 'FARGATE_SPOT' else 'OnDemand'}Environment"
     return AddResource(
         "AWS::Batch::ComputeEnvironment",
         label,
@@ -150,7 +150,7 @@ def _environment(graph: Graph, state: State, task: Resource, name: str, kind: st
     )
 
 
-def _definition(graph: Graph, task: Resource, container: Map) -> Map:
+def _definition(graph: Graph, state: State, task: Resource, container: Map) -> Map:
     """The job definition that is the task definition's container, in Batch's words."""
     properties = Map(
         Image=container["Image"],
@@ -171,6 +171,9 @@ def _definition(graph: Graph, task: Resource, container: Map) -> Map:
         properties["EphemeralStorage"] = Map(SizeInGiB=task["EphemeralStorage.SizeInGiB"])
     if task["RuntimePlatform"] is not ABSENT:
         properties["RuntimePlatform"] = task["RuntimePlatform"]
+    network = state.arguments["NetworkConfiguration"]["AwsvpcConfiguration"]
+    if network["AssignPublicIp"] == "ENABLED":
+        properties["NetworkConfiguration"] = Map(AssignPublicIp="ENABLED")
     logs = container["LogConfiguration"]
     if isinstance(logs, Map):
         properties["LogConfiguration"] = Map(

@@ -79,11 +79,17 @@ class Always(msgspec.Struct, frozen=True):
 
 
 class Allow(msgspec.Struct, frozen=True):
-    """Grant a principal these actions on these resources (ARN values of the graph)."""
+    """Grant a principal these actions on these resources (ARN values of the graph), and `more` of the same form."""
 
     principal: Resource
     actions: tuple[str, ...]
     resources: tuple[Value, ...]
+    more: tuple[tuple[tuple[str, ...], tuple[Value, ...]], ...] = ()
+
+    @property
+    def grants(self) -> tuple[tuple[tuple[str, ...], tuple[Value, ...]], ...]:
+        """All actions with their resources, one statement each."""
+        return ((self.actions, self.resources), *self.more)
 
 
 class Rewrite(msgspec.Struct, frozen=True):

@@ -215,17 +215,20 @@ class _Writer:
         """Add a statement to the principal: SAM's `Policies` of a function, else an inline policy of the role."""
         properties = _stated_in(change.principal)
         scope = properties.scope
-        statement = {
-            "Effect": "Allow",
-            "Action": list(change.actions) if len(change.actions) > 1 else change.actions[0],
-            "Resource": _one_or_all([raw(self.names(scope), arn) for arn in change.resources]),
-        }
+        statements = [
+            {
+                "Effect": "Allow",
+                "Action": _one_or_all(list(actions)),
+                "Resource": _one_or_all([raw(self.names(scope), arn) for arn in resources]),
+            }
+            for actions, resources in change.grants
+        ]
         if properties.made is not None:
             origin = scope.place(("Resources", properties.made.by, "Properties", "Policies"))
-            entry: Any = {"Version": "2012-10-17", "Statement": [statement]}
+            entry: Any = {"Version": "2012-10-17", "Statement": statements}
         elif change.principal.kind == "AWS::IAM::Role":
             origin = scope.place((*properties.route, "Properties", "Policies"))
-            document = {"Version": "2012-10-17", "Statement": [statement]}
+            document = {"Version": "2012-10-17", "Statement": statements}
             entry = {"PolicyName": f"{change.principal.name}Access", "PolicyDocument": document}
         else:
             raise CannotWrite(f"a {change.principal.kind} has no policies of its own")

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from stackworthy.core.fix import Change, Set
+from stackworthy.core.fix import Allow, Change, Set
 from stackworthy.core.path import Path, Selector, parse, unparse
 from stackworthy.core.resource import Resource
 from stackworthy.core.value import ABSENT, List, Map, Value
 
 
 def consolidated(changes: Sequence[Change]) -> list[Change]:
-    """The changes with each `Set` at the first part of its path that nobody states yet, those of one place merged."""
+    """The changes with each `Set` at the first part of its path that nobody states yet, those of one place merged.
+
+    What is granted to one principal is granted at once, where its last grant stands: all that it refers to is added before.
+    """
     made: list[Change] = []
+    changes = _granted_at_once(changes)
     places: dict[tuple[str, str], int] = {}
     for change in changes:
         if not isinstance(change, Set):
@@ -28,6 +32,21 @@ def consolidated(changes: Sequence[Change]) -> list[Change]:
             before = made[at]
             assert isinstance(before, Set)
             made[at] = Set(change.resource, path, _merged(before.value, value))
+    return made
+
+
+def _granted_at_once(changes: Sequence[Change]) -> list[Change]:
+    grants: dict[str, list[Allow]] = {}
+    for change in changes:
+        if isinstance(change, Allow):
+            grants.setdefault(change.principal.address, []).append(change)
+    made: list[Change] = []
+    for change in changes:
+        if not isinstance(change, Allow):
+            made.append(change)
+        elif change is grants[change.principal.address][-1]:
+            first, *rest = [grant for one in grants[change.principal.address] for grant in one.grants]
+            made.append(Allow(change.principal, *first, tuple(rest)))
     return made
 
 

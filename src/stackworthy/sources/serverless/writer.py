@@ -82,7 +82,8 @@ class _Writer:
         elif isinstance(change, AddResource):
             self._add(_stated_in(change.beside), change)
         elif isinstance(change, Allow):
-            self._allow(_stated_in(change.principal), change)
+            for actions, resources in change.grants:
+                self._allow(_stated_in(change.principal), Allow(change.principal, actions, resources))
         else:
             raise CannotWrite("a service takes no parameters of CloudFormation", "write the value itself")
 

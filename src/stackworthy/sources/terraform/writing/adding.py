@@ -158,19 +158,24 @@ class Adding:
         block = properties.mapped.block
         if block.type != "aws_iam_role" or not block.owned:
             raise CannotWrite("only a role that is written here can be given more permissions")
-        statement = Map(
-            Effect="Allow",
-            Action=List(change.actions) if len(change.actions) > 1 else change.actions[0],
-            Resource=List(change.resources) if len(change.resources) > 1 else change.resources[0],
+        statements = List(
+            Map(
+                Effect="Allow",
+                Action=List(actions) if len(actions) > 1 else actions[0],
+                Resource=List(resources) if len(resources) > 1 else resources[0],
+            )
+            for actions, resources in change.grants
         )
-        document = Map(Version="2012-10-17", Statement=List([statement]))
+        document = Map(Version="2012-10-17", Statement=statements)
         refer = self.context.refer(properties.stack, block)
         native: Native = {"role": Raw(f"{refer.name(block)}.id"), "policy": Document(document)}
         action = change.actions[0].replace(":", "_")
         label = (
             re.sub(r"(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9]+", "_", f"{block.name}_{action}").strip("_").lower()
         )
-        return self._beside(properties.stack, block, "aws_iam_role_policy", label, native)
+        type_ = "aws_iam_role_policy"
+        policies = [other.block for other in properties._contributors() if other.block.type == type_]
+        return self._beside(properties.stack, policies[-1] if policies else block, type_, label, native)
 
 
 def _same_words(value: Value, theirs: Value, text: str) -> Value:
