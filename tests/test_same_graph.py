@@ -22,12 +22,7 @@ from stackworthy.judge.engine import Selection
 
 ROOT = Path(__file__).parent.parent
 STACK = "examples/flashcards"
-ENVIRONMENT = {
-    "sam": Environment("dev", samconfig="dev", region="us-east-1"),
-    "cloudformation": Environment(
-        "dev", parameter_files=(f"{STACK}/cloudformation/dev.json",), region="us-east-1"
-    ),
-}
+ENVIRONMENT = Environment("dev", parameter_files=(f"{STACK}/cloudformation/dev.json",), region="us-east-1")
 
 ROUTES = """
     Health        health         GET    /api/health
@@ -106,7 +101,11 @@ RELATIONS = {
 
 VERDICTS = {
     ("sam", "permission-unused", "ApiFunction"): "SAM's policy template lists the actions, not the author",
-    ("sam", "permission-unused", "ApiFunctionRole"): "SAM's policy template lists the actions, not the author",
+    (
+        "sam",
+        "permission-unused",
+        "ApiFunctionRole",
+    ): "SAM's policy template lists the actions, not the author",
 }
 """(format, rule, address) -> why the format forces another verdict."""
 
@@ -139,12 +138,12 @@ def names(format: str) -> dict[str, str]:
 
 
 def _settings(format: str) -> Settings:
-    """The development environment; Terraform's stands in the stack's own configuration."""
-    if format == "terraform":
-        return Settings(
-            root=str(ROOT), profile="strict", options=Options(profile="strict", environments=(("dev", None),))
-        )
-    return Settings(root=str(ROOT), profile="strict", environments=(ENVIRONMENT[format],))
+    """The development environment; the settings of SAM and Terraform stand beside the stack."""
+    if format == "cloudformation":
+        return Settings(root=str(ROOT), profile="strict", environments=(ENVIRONMENT,))
+    return Settings(
+        root=str(ROOT), profile="strict", options=Options(profile="strict", environments=(("dev", None),))
+    )
 
 
 @cache
