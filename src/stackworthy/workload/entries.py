@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from difflib import get_close_matches
 
+from stackworthy.aws.routes import method_of, path_of
 from stackworthy.core.graph import Graph
 from stackworthy.core.resource import Resource
 from stackworthy.core.value import NotKnown
@@ -45,6 +46,9 @@ def route_key(route: Resource) -> str:
             return str(route["RouteKey"])
         if route.kind == "AWS::AppSync::Resolver":
             return f"{route['TypeName']}.{route['FieldName']}"
+        path = path_of(route)
+        if path and " " not in route.name:
+            return f"{method_of(route)} {path}"
     except NotKnown:
         return ""
     return route.name

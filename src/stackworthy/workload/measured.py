@@ -91,7 +91,7 @@ def _csv(text: str, file: str) -> list[Measurement]:
     try:
         header = [name.strip().lower() for name in next(reader, [])]
         _columns(header, file, 1)
-        place = [header.index(name) for name in COLUMNS]
+        place = [header.index(name) if name in header else len(header) for name in COLUMNS]
         made = []
         for row in reader:
             if any(cell.strip() for cell in row):
@@ -151,7 +151,7 @@ def apply(rows: list[Measurement], file: str, graphs: list[Graph], hours: Decima
     for row in rows:
         found = [one for graph in graphs for one in named(graph, row.address)]
         if not found:
-            near = get_close_matches(row.address, [one.address for graph in graphs for one in graph], 1, 0.6)
+            near = get_close_matches(row.address, [one.address for graph in graphs for one in graph], 1, 0.5)
             hint = f": did you mean {near[0]}?" if near else ""
             warnings.append(f"{file}:{row.line}: no stack here has {row.address}{hint}")
         for resource in found:
