@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from stackworthy.core.graph import Graph
 
 
+_WRAPPED = ("Resource", "Default")
+
+
 class Properties(Protocol):
     """What a source knows of one resource; evaluated when asked for."""
 
@@ -121,9 +124,17 @@ class Resource:
 
     @property
     def name(self) -> str:
-        """The short name for messages: the last part of the address, or the route of an API that the address names."""
+        """The short name for messages: the last part of the address, or the route of an API that the address names.
+
+        A construct of the CDK calls what it wraps `Resource` or `Default`: the construct's name is the telling one.
+        """
         api, space, route = self.address.partition(" ")
-        return route if space else api.rsplit("/", 1)[-1]
+        if space:
+            return route
+        parts = api.split("/")
+        while len(parts) > 1 and parts[-1] in _WRAPPED:
+            parts.pop()
+        return parts[-1]
 
     def __getitem__(self, path: str) -> Value:
         """The value at a path, or its documented default, or `ABSENT`."""
@@ -188,6 +199,11 @@ class Resource:
     def finding(self, property: str = "", /, *, also: Iterable[Place] = (), **evidence: Value) -> Finding:
         """A fault of this resource at a property path; `evidence` fills the rule's message."""
         return Finding(resource=self, property=property, evidence=evidence, also=tuple(also))
+
+    def waits_for(self) -> frozenset[str] | None:
+        """The addresses of what the author says must be made before; None where the source has no word for it."""
+        stated = getattr(self.properties, "waits_for", None)
+        return stated() if stated is not None else None
 
     def set(self, path: str, value: Value) -> Set:
         """The change that gives a property this value."""

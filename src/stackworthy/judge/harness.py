@@ -28,7 +28,7 @@ Key = tuple[str, str, str]
 Check = Callable[[Rule], Iterator[str]]
 ABOUT_LITERALS = frozenset({"secret-in-environment"})
 """What is not known is no literal: for these it passes."""
-BODY = {"Type", "Properties", "Condition", "DeletionPolicy", "UpdateReplacePolicy"}
+BODY = {"Type", "Properties", "Condition", "DependsOn", "DeletionPolicy", "UpdateReplacePolicy"}
 
 
 def examples(given: Any) -> tuple[str | Example, ...]:

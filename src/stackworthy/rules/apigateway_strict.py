@@ -140,8 +140,41 @@ class BackendTakesAnybody(StatedRule):
     message = "an HTTP backend cannot tell that a request comes from this API: no client certificate is used"
     references = (f"{_GUIDE}getting-started-client-side-ssl-authentication.html",)
     equivalents = ("CKV2_AWS_51", "APIGateway.2")
+
+    def check(self, subject: Resource) -> Iterable[Finding]:
+        """Leave out stages whose backends are functions: who may invoke them is another question."""
+        if _serves_functions_only(subject):
+            return
+        yield from super().check(subject)
+
     bad = _LIVE
-    good = _LIVE.replace("StageName: live", "StageName: live, ClientCertificateId: cert1")
+    good = (
+        _LIVE.replace("StageName: live", "StageName: live, ClientCertificateId: cert1"),
+        _LIVE.replace("a1b2c3", "!Ref Api")
+        + """
+        Api: {Type: AWS::ApiGateway::RestApi, Properties: {Name: orders}}
+        Ping:
+          Type: AWS::ApiGateway::Method
+          Properties:
+            RestApiId: !Ref Api
+            ResourceId: !GetAtt Api.RootResourceId
+            HttpMethod: GET
+            AuthorizationType: AWS_IAM
+            Integration: {Type: MOCK}
+    """,
+    )
+
+
+_NO_ADDRESS = ("AWS_PROXY", "AWS", "MOCK")
+
+
+def _serves_functions_only(stage: Resource) -> bool:
+    """Whether each method of the stage's API calls a function or service of AWS, or nothing: those have no address of their own."""
+    api = resolve(stage.graph, stage["RestApiId"])
+    if not isinstance(api, Resource) or api.kind != "AWS::ApiGateway::RestApi":
+        return False
+    methods = [method for method in stage.graph.of("AWS::ApiGateway::Method") if api_of(method) is api]
+    return bool(methods) and all(method["Integration.Type"] in _NO_ADDRESS for method in methods)
 
 
 class RequestsNotValidated(Rule):

@@ -179,6 +179,53 @@ class AlarmThresholdAlwaysPassed(Rule):
     good = bad.replace("Threshold: 0", "Threshold: 1")
 
 
+class AlarmThresholdInSeconds(Rule):
+    """Latency and duration are counted in milliseconds: an alarm above 2 is red whenever there is traffic.
+
+    No request passes a gateway, and no function answers one, in so little time. Somebody who wrote 2 meant seconds.
+    """
+
+    on = ALARM
+    pillar, severity = Pillar.OPERATIONS, Severity.HIGH
+    confidence = Confidence.MEDIUM
+    message = "this alarm is red whenever there is traffic: {metric} is counted in milliseconds, and the threshold is {threshold}"
+    references = (METRICS, ALARMS)
+    tags = DEAD
+    fix_safety = Unsafe("the threshold is taken for seconds: choose another when it was none")
+
+    def check(self, alarm: Resource) -> Iterable[Finding]:
+        """Look for thresholds that are less than any answer takes."""
+        if is_stated(alarm["Metrics"]) or alarm["ComparisonOperator"] not in ABOVE:
+            return
+        threshold = alarm["Threshold"]
+        words = alarm["AlarmDescription"]
+        said = isinstance(words, str) and _SAYS_SECONDS.search(words)
+        for metric in watched(alarm):
+            takes_time = _ANSWERS.get(metric.namespace, ())
+            if metric.name in takes_time and 0 < threshold <= (_MEANT if said else _LEAST):
+                yield alarm.finding("Threshold", metric=metric.name, threshold=threshold)
+
+    def fix(self, finding: Finding) -> Fix | None:
+        """Count in milliseconds."""
+        return self.offer(finding.resource.set("Threshold", finding.resource["Threshold"] * 1000))
+
+    bad = example(
+        "Namespace: AWS/ApiGateway; MetricName: Latency; Dimensions: [{Name: ApiName, Value: orders}]"
+    ).replace("Statistic: Sum", "ExtendedStatistic: p99")
+    good = bad.replace("Threshold: 5", "Threshold: 2000")
+
+
+_ANSWERS = {
+    "AWS/ApiGateway": ("Latency", "IntegrationLatency"),
+    "AWS/AppSync": ("Latency",),
+    "AWS/Lambda": ("Duration",),
+}
+"""Metrics in milliseconds of what takes more than a few of them."""
+
+_LEAST, _MEANT = 5, 60
+_SAYS_SECONDS = re.compile(r"\b(?:seconds?|secs?|\d+ ?s)\b", re.IGNORECASE)
+
+
 class AlarmUnitNeverPublished(Rule):
     """A unit in an alarm does not convert: it asks for datapoints that were published in this unit.
 
@@ -385,6 +432,7 @@ RULES = (
     AlarmPeriodTooShort(),
     AlarmThresholdOutOfReach(),
     AlarmThresholdAlwaysPassed(),
+    AlarmThresholdInSeconds(),
     AlarmUnitNeverPublished(),
     AlarmDeafToSilence(),
     AlarmRedWhileIdle(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from stackworthy.core.finding import Finding, Pillar, Severity
@@ -14,6 +15,20 @@ _RECOVERY = "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Po
 _PROTECTION = "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/WorkingWithTables.Basics.html"
 _KEYS = "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/EncryptionAtRest.html"
 _RECOVERS = "PointInTimeRecoverySpecification.PointInTimeRecoveryEnabled"
+
+
+_PASSING = re.compile(
+    r"(?:^|[^a-z])(?:cache|locks?|holds?|sessions?|te?mp|idempoten\w*|nonces?|otps?|connections?|rate-?limits?|throttl\w*)(?:$|[^a-z])"
+)
+
+
+def _is_passing(table: Resource) -> bool:
+    """Whether a table says that its items are gone soon anyway: by a time to live, or by its name."""
+    if table["TimeToLiveSpecification.Enabled"]:
+        return True
+    name = table["TableName"]
+    texts = [table.name.rsplit(".", 1)[-1], name if isinstance(name, str) else ""]
+    return any(_PASSING.search(re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", text).lower()) for text in texts)
 
 
 class RecoveryOff(Rule):
@@ -31,8 +46,8 @@ class RecoveryOff(Rule):
     fix_safety = Unsafe("continuous backups are billed by the size of the table")
 
     def check(self, table: Resource) -> Iterable[Finding]:
-        """Ask whether continuous backups are on."""
-        if not table[_RECOVERS]:
+        """Ask whether continuous backups are on; what is gone soon anyway is another rule's."""
+        if not table[_RECOVERS] and not _is_passing(table):
             yield table.finding(_RECOVERS)
 
     def fix(self, finding: Finding) -> Fix | None:
@@ -41,6 +56,24 @@ class RecoveryOff(Rule):
 
     bad = "Orders: {Type: AWS::DynamoDB::Table, Properties: {BillingMode: PAY_PER_REQUEST}}"
     good = bad.replace("T}", "T, PointInTimeRecoverySpecification: {PointInTimeRecoveryEnabled: true}}")
+
+
+class PassingDataRecoveryOff(RecoveryOff):
+    """What a mistake deletes from a table of sessions, locks or cached answers is gone, though seldom missed for long.
+
+    Its items have a time to live, or its name says that they are gone soon anyway.
+    """
+
+    severity = Severity.LOW
+    message = "what a mistake deletes or overwrites here is gone until it is written anew: point-in-time recovery is off"
+
+    def check(self, table: Resource) -> Iterable[Finding]:
+        """Ask whether continuous backups are on."""
+        if not table[_RECOVERS] and _is_passing(table):
+            yield table.finding(_RECOVERS)
+
+    bad = RecoveryOff.bad.replace("T}", "T, TimeToLiveSpecification: {AttributeName: ends, Enabled: true}}")
+    good = RecoveryOff.good
 
 
 class ReplicaRecoveryOff(Rule):
@@ -216,6 +249,7 @@ class TableWithoutOwnKey(Rule):
 
 RULES = (
     RecoveryOff(),
+    PassingDataRecoveryOff(),
     ReplicaRecoveryOff(),
     DeletionProtectionOff(),
     ProvisionedWithoutScaling(),

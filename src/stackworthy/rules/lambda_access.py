@@ -94,7 +94,6 @@ _ARN_OF = {
     "AWS::Events::Rule": ("events", "Arn"),
     "AWS::Cognito::UserPool": ("cognito-idp", "Arn"),
     "AWS::IoT::TopicRule": ("iot", "Arn"),
-    "AWS::ElasticLoadBalancingV2::TargetGroup": ("elasticloadbalancing", "Ref"),
 }
 _ROUTES = ("AWS::ApiGateway::Method", "AWS::ApiGatewayV2::Route")
 _APIS = ("AWS::ApiGateway::RestApi", "AWS::ApiGatewayV2::Api")

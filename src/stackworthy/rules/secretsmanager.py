@@ -94,14 +94,14 @@ class DatabasePasswordNotRotated(Rule):
 
     on = "AWS::SecretsManager::SecretTargetAttachment"
     pillar, severity = Pillar.SECURITY, Severity.LOW
-    message = "the password of the database never changes: nothing rotates {secret}"
+    message = "the password of the database never changes: nothing rotates {rotated}"
     references = (f"{_GUIDE}rotate-secrets_turn-on-for-db.html",)
 
     def check(self, attachment: Resource) -> Iterable[Finding]:
         """Look for a rotation schedule of the attached secret."""
         secret = named(attachment, attachment["SecretId"], SECRET)
         if secret and not _is_rotated(secret):
-            yield attachment.finding("SecretId", secret=secret.name)
+            yield attachment.finding("SecretId", rotated=secret.name)
 
     bad = """
         Secret: {Type: AWS::SecretsManager::Secret, Properties: {GenerateSecretString: {PasswordLength: 32}}}

@@ -42,6 +42,16 @@ class TemplateProperties:
         """The resource's `Metadata`."""
         return self._metadata
 
+    def waits_for(self) -> frozenset[str]:
+        """The addresses of the resources in `DependsOn`."""
+        body: Any = self.scope.template
+        for part in self.route:
+            body = body.get(part) if isinstance(body, dict) else None
+        stated = body.get("DependsOn") if isinstance(body, dict) else None
+        names = stated if isinstance(stated, list) else [stated]
+        addresses = self.scope.addresses
+        return frozenset(addresses[name] for name in names if isinstance(name, str) and name in addresses)
+
     def names(self) -> Collection[str]:
         """The properties that are stated."""
         if not self._functions:
