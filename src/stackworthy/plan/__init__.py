@@ -1,4 +1,4 @@
-"""What to do first, what it saves, and how to take it back: findings, capabilities and advice as a plan in phases.
+"""What to do first, what it saves, and how to take it back: findings and capabilities as a plan in phases.
 
     made = plan("examples/meetings", load("examples/meetings"))
     made.cost.before, made.cost.after          # "61.20", "24.70"
@@ -25,7 +25,7 @@ from stackworthy.plan.model import Plan
 from stackworthy.plan.phases import Placed, ordered
 from stackworthy.plan.pricing import Pricer
 from stackworthy.plan.settings import PlanSettings, parse
-from stackworthy.plan.survey import advised, survey
+from stackworthy.plan.survey import survey
 from stackworthy.sources.find import find
 from stackworthy.workload.billing import Table, Terms
 from stackworthy.workload.reading import own_prices
@@ -46,6 +46,11 @@ CAPABILITY_PILLARS = {
     "dynamodb-autoscaling": "reliability",
     "api-throttling-and-waf": "security",
     "backup": "reliability",
+    "managed-key": "cost",
+    "unused-indexes": "cost",
+    "model-choice": "cost",
+    "access-logs": "operations",
+    "custom-metrics": "operations",
 }
 
 
@@ -85,8 +90,7 @@ def plan(
         return Carrier(workspace, settings, states, pricer, own.dearer_than_bill)
 
     first = carrier()
-    drafts = [*found.drafts, *advised(states, first.pricer.asked(first.bills), first.bills.main)]
-    items = [_placed(draft, own) for draft in drafts]
+    items = [_placed(draft, own) for draft in found.drafts]
     done, carried = _carried(items, own, carrier, first, progress)
     title = f"Plan for {os.path.basename(os.path.realpath(path)) or 'this folder'}"
     return assemble(
@@ -117,7 +121,7 @@ def _carried(
     if [item.draft.id for item in again] == [item.draft.id for item in order]:
         return first, made
     second = carrier()
-    return second, second.run(again, progress)
+    return second, second.run(again, None, made)
 
 
 def _placed(draft: Draft, settings: PlanSettings) -> Placed:
@@ -128,8 +132,6 @@ def _placed(draft: Draft, settings: PlanSettings) -> Placed:
     pillar = draft.findings[0].pillar if draft.findings else ""
     if draft.source == "capability":
         pillar = CAPABILITY_PILLARS.get(draft.name, pillar)
-    elif draft.advice is not None:
-        pillar = draft.advice.pillar
     kinds = tuple(item.kind for item in draft.touched)
     return Placed(draft, state, hours, severity, pillar, kinds, loses=bool(words.lost(draft.touched)))
 

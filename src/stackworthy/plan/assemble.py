@@ -197,8 +197,6 @@ def _done(draft: Draft, start: Bills) -> ImprovementRecord:
 
 
 def _current(draft: Draft) -> str:
-    if draft.advice is not None:
-        return draft.advice.current
     if not draft.findings:
         return "the stack has none"
     first = draft.findings[0]
@@ -207,8 +205,6 @@ def _current(draft: Draft) -> str:
 
 
 def _proposed(draft: Draft, one: Carried) -> str:
-    if draft.advice is not None:
-        return draft.advice.proposed
     changes = [change for record in draft.findings if record.fix is not None for change in record.fix.changes]
     if draft.source == "capability":
         return draft.title[:1].lower() + draft.title[1:] + (", by the patch below" if one.edits else "")
@@ -253,7 +249,7 @@ def _command(draft: Draft) -> str:
     if draft.source == "rule":
         unsafe = " --unsafe" if draft.safety == "unsafe" else ""
         return f"stackworthy fix --rule {draft.name}{unsafe} --write"
-    return f"stackworthy generate {draft.name} --write" if draft.source == "capability" else ""
+    return f"stackworthy generate {draft.name} --write"
 
 
 def _rollback(one: Carried, lost: list[str]) -> RollbackRecord:

@@ -9,21 +9,32 @@ import msgspec
 
 from stackworthy.config import Settings
 from stackworthy.core.cost import UsageError
-from stackworthy.core.patch import CannotWrite, by_file
-from stackworthy.core.workspace import Overlay, Unreadable, Workspace
-from stackworthy.judge.engine import FAULTS
-from stackworthy.plan.advice import advice
-from stackworthy.plan.draft import Advice, Draft
+from stackworthy.core.workspace import Overlay, Workspace
+from stackworthy.plan.capability import Edits, capability
+from stackworthy.plan.draft import Draft, WhatIf
 from stackworthy.plan.phases import Placed
 from stackworthy.plan.pricing import Bills, Pricer
-from stackworthy.remedy import Wanted, mend
-from stackworthy.remedy.engine import laid
-from stackworthy.remedy.generate import generate
-from stackworthy.remedy.proof import prove
-from stackworthy.remedy.state import State, state_of
-from stackworthy.sources.writing import patch
+from stackworthy.plan.whatif import whatif
+from stackworthy.remedy import Wanted
+from stackworthy.remedy.engine import Engine
+from stackworthy.remedy.state import State
 
-Edits = dict[str, tuple[bytes | None, bytes]]
+
+class Snapshot(msgspec.Struct):
+    """How everything stands between two improvements."""
+
+    workspace: Workspace
+    states: dict[str, State]
+    whatifs: list[WhatIf]
+    bills: Bills
+
+    def same(self, other: Snapshot) -> bool:
+        """Whether the files are the same, and what is taken for granted."""
+        return _edits(self.workspace) == _edits(other.workspace) and set(self.whatifs) == set(other.whatifs)
+
+
+def _edits(workspace: Workspace) -> Mapping[str, bytes | None]:
+    return workspace.edits if isinstance(workspace, Overlay) else {}
 
 
 class Carried(msgspec.Struct):
@@ -43,6 +54,8 @@ class Carried(msgspec.Struct):
     refused: str = ""
     gone: bool = False
     withheld: bool = False
+    came_from: Snapshot | None = None
+    came_to: Snapshot | None = None
 
 
 class _Made(msgspec.Struct):
@@ -54,7 +67,7 @@ class _Made(msgspec.Struct):
     basis: str = ""
     refused: str = ""
     gone: bool = False
-    advice: Advice | None = None
+    whatif: WhatIf | None = None
 
 
 class Carrier:
@@ -78,27 +91,52 @@ class Carrier:
         self.keep_dear = keep_dear
 
     def run(
-        self, order: Sequence[Placed], progress: Callable[[int, int], None] | None = None
+        self,
+        order: Sequence[Placed],
+        progress: Callable[[int, int], None] | None = None,
+        earlier: Sequence[Carried] = (),
     ) -> list[Carried]:
-        """Carry them out in this order."""
-        made = []
+        """Carry them out in this order. What an `earlier` run in another order came to is taken over wherever the stacks stood the same."""
+        made: list[Carried] = []
         for count, placed in enumerate(order):
-            made.append(self._one(placed))
+            known = earlier[count] if count < len(earlier) else None
+            if known is not None and known.placed is placed and self._stands_as(known):
+                self._resume(known)
+                made.append(known)
+            else:
+                made.append(self._one(placed))
             if progress is not None:
                 progress(count + 1, len(order))
         return made
 
+    def _snapshot(self) -> Snapshot:
+        return Snapshot(self.workspace, dict(self.states), list(self.pricer.whatifs), self.bills)
+
+    def _stands_as(self, known: Carried) -> bool:
+        """Whether everything stands as it did before this improvement in the earlier run."""
+        return known.came_from is not None and known.came_from.same(self._snapshot())
+
+    def _resume(self, known: Carried) -> None:
+        """Take over how everything stood after it."""
+        assert known.came_to is not None
+        self.workspace, self.bills = known.came_to.workspace, known.came_to.bills
+        self.pricer.whatifs = list(known.came_to.whatifs)
+        for path, state in known.came_to.states.items():
+            if self.states[path] is not state:
+                self.states[path] = state
+                self.pricer.put(state.stack, state)
+
     def _one(self, placed: Placed) -> Carried:
         draft = placed.draft
         before = self.bills
+        came_from = self._snapshot()
         kept = (self.workspace, self.states[draft.stack.path])
         made = self._carried_out(draft)
-        whatif = made.advice.whatif if made.advice is not None else None
         if made.state is not None:
             self._stand(made.state)
-        if whatif is not None:
-            self.pricer.whatifs.append(whatif)
-        priced = made.state is not None or whatif is not None
+        if made.whatif is not None:
+            self.pricer.whatifs.append(made.whatif)
+        priced = made.state is not None or made.whatif is not None
         basis = made.basis
         if priced:
             try:
@@ -110,8 +148,8 @@ class Carrier:
         if withheld:
             self.workspace, state = kept
             self._stand(state, kept[0])
-            if whatif is not None:
-                self.pricer.whatifs.remove(whatif)
+            if made.whatif is not None:
+                self.pricer.whatifs.remove(made.whatif)
             self.bills = before
         return Carried(
             placed,
@@ -129,6 +167,8 @@ class Carrier:
             made.refused,
             made.gone,
             withheld,
+            came_from,
+            self._snapshot(),
         )
 
     def _stand(self, state: State, workspace: Workspace | None = None) -> None:
@@ -144,9 +184,7 @@ class Carrier:
         return not self.keep_dear and not grave and whole > 0 and added > whole
 
     def _carried_out(self, draft: Draft) -> _Made:
-        if draft.source == "rule":
-            return self._rule(draft)
-        return self._capability(draft) if draft.source == "capability" else self._advice(draft)
+        return self._rule(draft) if draft.source == "rule" else self._capability(draft)
 
     def _rule(self, draft: Draft) -> _Made:
         standing = {record.id for record in self.states[draft.stack.path].review.findings}
@@ -154,77 +192,32 @@ class Carrier:
             return _Made(gone=True)
         if not draft.fixable:
             return _Made(basis="done by hand: nothing to price")
+        state = self.states[draft.stack.path]
+        before = state if state.workspace is self.workspace else None
         wanted = Wanted(findings=draft.fixable, unsafe=True)
-        found = mend(self.workspace, [draft.stack], self.settings, wanted)
-        stack = found.stacks[0] if found.stacks else None
-        if stack is None or not stack.proposals or stack.after is None:
-            reason = (
-                stack.refused[0].reason if stack is not None and stack.refused else "no fix holds any more"
-            )
+        stack = Engine(self.workspace, draft.stack, self.settings, wanted).run(before)
+        if not stack.proposals or stack.after is None:
+            reason = stack.refused[0].reason if stack.refused else "no fix holds any more"
             return _Made(refused=reason, basis="no patch, so nothing to price")
-        edits = {file: (found.originals[file], content) for file, content in found.edits.items()}
+        edits: Edits = {}
+        for proposal in stack.proposals:
+            for file, (old, new) in proposal.edits.items():
+                edits[file] = (edits[file][0] if file in edits else old, new)
         return _Made(stack.after, edits, stack.proposals[0].checks, _PATCHED)
 
     def _capability(self, draft: Draft) -> _Made:
-        made = generate(self.workspace, [draft.stack], self.settings, draft.name)
-        missing = [item for item in made.found if not item.improvement.done]
-        if not missing and not draft.findings:
+        made = capability(draft.name, self.states[draft.stack.path], self.workspace)
+        if not made.missing and not draft.findings:
             return _Made(gone=True)
-        given = self.workspace.edits if isinstance(self.workspace, Overlay) else {}
-        edits = {
-            file: (made.originals[file], content)
-            for file, content in made.edits.items()
-            if given.get(file) != content
-        }
-        if not edits:
-            reason = next((item.refused for item in missing if item.refused), "")
-            return _Made(refused=reason, basis="done by hand: nothing to price")
-        overlay = _over(self.workspace, edits)
-        state = state_of(overlay, draft.stack, self.settings)
-        checks = next((item.checks for item in missing if item.checks), [])
-        return _Made(state, edits, checks, _PATCHED)
-
-    def _advice(self, draft: Draft) -> _Made:
-        assert draft.advice is not None
-        item = draft.advice
-        state = self.states[draft.stack.path]
-        if not item.changes:
-            return _Made(basis=item.basis or "nothing to price", advice=item)
-        view = next((one for one in state.views if one.environment == self.bills.main), state.views[0])
-        graph = view.reading.graph
-        same = next(
-            (
-                one
-                for one in advice(graph, self.pricer.asked(self.bills).get(graph.path, {}), (), ())
-                if (one.name, one.resources) == (item.name, item.resources)
-            ),
-            None,
-        )
-        if same is None:
-            return _Made(gone=True)
-        try:
-            splices = patch(self.workspace, state.stack, view.reading, same.changes)
-        except (CannotWrite, Unreadable) as error:
-            return _Made(refused=str(error), basis=item.basis, advice=item)
-        except FAULTS as error:
-            return _Made(refused=f"{type(error).__name__}: {error}", basis=item.basis, advice=item)
-        overlay = laid(self.workspace, splices)
-        proof = prove(state, overlay, same.changes, ())
-        if not proof.holds or proof.after is None:
-            return _Made(refused=proof.failure, basis=item.basis, advice=item)
-        edits = {
-            file: (self.workspace.read(file) if self.workspace.exists(file) else None, overlay.read(file))
-            for file in by_file(splices)
-        }
-        checks = [check for check in proof.checks if check != "the finding is gone"]
-        return _Made(proof.after, edits, checks, item.basis or _PATCHED, advice=item)
+        views = self.states[draft.stack.path].views
+        graph = next((one for one in views if one.environment == self.bills.main), views[0]).reading.graph
+        asked = self.pricer.asked(self.bills).get(graph.path, {})
+        assumed, basis = whatif(draft.name, graph, asked, made.missing)
+        refused = next(iter(made.refused), "")
+        if made.after is None:
+            by_hand = refused or basis or "done by hand: nothing to price"
+            return _Made(basis=basis or by_hand, refused=refused, whatif=assumed)
+        return _Made(made.after, made.edits, made.checks, basis or _PATCHED, refused, whatif=assumed)
 
 
 _PATCHED = "the patched graph under the same workload"
-
-
-def _over(workspace: Workspace, edits: Edits) -> Overlay:
-    base, given = (
-        (workspace.base, dict(workspace.edits)) if isinstance(workspace, Overlay) else (workspace, {})
-    )
-    return Overlay(base, {**given, **{file: after for file, (_, after) in edits.items()}})

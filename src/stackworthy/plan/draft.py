@@ -6,9 +6,8 @@ from decimal import Decimal
 
 import msgspec
 
-from stackworthy.core.fix import Change
 from stackworthy.core.review import FindingRecord
-from stackworthy.plan.model import CriterionRecord, EvidenceRecord, StatusName
+from stackworthy.plan.model import CriterionRecord, EvidenceRecord
 from stackworthy.plan.words import Touched
 from stackworthy.sources.stack import StackRef
 
@@ -19,24 +18,6 @@ class WhatIf(msgspec.Struct, frozen=True):
     quantities: tuple[tuple[str, str, Decimal], ...] = ()
     moved: tuple[tuple[str, str, str], ...] = ()
     without: tuple[str, ...] = ()
-
-
-class Advice(msgspec.Struct, frozen=True):
-    """What may pay, and needs a person to decide. `changes` are tried as a patch; `whatif` prices what they do not say."""
-
-    name: str
-    title: str
-    status: StatusName
-    pillar: str
-    current: str
-    proposed: str
-    why: str
-    resources: tuple[str, ...]
-    steps: tuple[str, ...] = ()
-    changes: tuple[Change, ...] = ()
-    whatif: WhatIf | None = None
-    evidence: tuple[str, ...] = ()
-    basis: str = ""
 
 
 class Draft(msgspec.Struct):
@@ -57,20 +38,14 @@ class Draft(msgspec.Struct):
     steps: list[str] = []
     done: str = ""
     evidence: list[EvidenceRecord] = []
-    advice: Advice | None = None
     edits: int = 0
     touched: list[Touched] = []
     acceptance: list[CriterionRecord] = []
 
     @property
     def id(self) -> str:
-        """Stable: the stack and the rule, capability or advice."""
-        return f"{self.stack.path}:{self.name}" + (f":{self.key}" if self.key else "")
-
-    @property
-    def key(self) -> str:
-        """What tells two pieces of the same advice apart: their resource."""
-        return self.resources[0] if self.source == "advice" and self.resources else ""
+        """Stable: the stack and the rule or capability; what is there already is told from what is missing."""
+        return f"{self.stack.path}:{self.name}" + (":done" if self.done else "")
 
     @property
     def writes(self) -> bool:

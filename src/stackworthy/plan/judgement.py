@@ -12,8 +12,18 @@ from stackworthy.plan.words import Touched
 
 MAJOR = ("batch-spot-migration", "canary-deployment", "cloudfront-caching")
 """Capabilities that change how a stack is built or deployed."""
-TESTED = ("iam-tightening", "api-throttling-and-waf", "dynamodb-autoscaling", "s3-lifecycle", "log-retention")
+TESTED = (
+    "iam-tightening",
+    "api-throttling-and-waf",
+    "dynamodb-autoscaling",
+    "s3-lifecycle",
+    "log-retention",
+    "managed-key",
+    "unused-indexes",
+)
 """Capabilities that may refuse or delete what somebody relies on."""
+EXPERIMENTS = ("model-choice", "custom-metrics")
+"""Capabilities that only a trial can decide on."""
 _DELETES = ("deleted", "are gone", "is lost", "expire")
 _REFUSES = ("answered with", "refused", "permission", "policy allows", "replaced", "fails until", "import it")
 
@@ -35,11 +45,11 @@ def status(draft: Draft) -> StatusName:
     """How far it is, and what kind of work is left."""
     if draft.done:
         return "done"
-    if draft.advice is not None:
-        return draft.advice.status
     if draft.source == "capability":
         if draft.name in MAJOR:
             return "major change"
+        if draft.name in EXPERIMENTS:
+            return "experiment"
         return "needs testing" if draft.name in TESTED else "todo"
     if draft.safety_why and any(word in draft.safety_why for word in (*_DELETES, *_REFUSES)):
         return "needs testing"

@@ -84,7 +84,7 @@ class ImprovementRecord(msgspec.Struct):
     id: str
     number: str
     title: str
-    source: Literal["rule", "capability", "advice"]
+    source: Literal["rule", "capability"]
     name: str
     stack: str
     status: StatusName

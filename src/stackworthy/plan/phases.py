@@ -17,14 +17,14 @@ SEEN = ("AWS::CloudWatch::", "AWS::Logs::", "AWS::EC2::", "AWS::XRay::", "AWS::C
 NAMED = {
     "vpc-endpoints": "network-monitoring",
     "batch-spot-migration": "compute",
-    "spot": "compute",
-    "smaller-model": "quick-wins",
+    "model-choice": "quick-wins",
     "unused-indexes": "quick-wins",
-    "table-key": "quick-wins",
+    "managed-key": "quick-wins",
     "s3-lifecycle": "quick-wins",
     "log-retention": "quick-wins",
-    "business-metrics": "network-monitoring",
-    "backup": "hardening",
+    "custom-metrics": "network-monitoring",
+    "access-logs": "network-monitoring",
+    "backup": "network-monitoring",
 }
 GUARDS = ("alarms", "failed-messages-unwatched", "nothing-watches-the-stack")
 """What should tell of a failure before anything is changed that may bring one."""

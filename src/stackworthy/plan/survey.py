@@ -1,26 +1,24 @@
-"""What could be better in each stack, and what is already good: findings by rule, capabilities, advice."""
+"""What could be better in each stack, and what is already good: findings by rule, capabilities."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 
+from stackworthy.capabilities.improvement import Improvement
 from stackworthy.capabilities.registry import CAPABILITIES
 from stackworthy.config import Settings
-from stackworthy.core.cost import Given
 from stackworthy.core.fix import AddResource, Allow, Change, Remove, Rewrite, Set
-from stackworthy.core.graph import Graph
 from stackworthy.core.review import FindingRecord
-from stackworthy.core.workspace import Overlay, Workspace
-from stackworthy.plan.advice import advice
+from stackworthy.core.workspace import Workspace
+from stackworthy.plan.capability import capability
 from stackworthy.plan.draft import Draft
 from stackworthy.plan.model import CriterionRecord, EvidenceRecord
 from stackworthy.plan.words import Touched, heading
 from stackworthy.remedy import Remedy, StackRemedy, Wanted, mend
-from stackworthy.remedy.generate import Generated, generate
-from stackworthy.remedy.state import State, state_of
+from stackworthy.remedy.state import State
 from stackworthy.rules import all_rules
 from stackworthy.sources.stack import StackRef
 
@@ -31,8 +29,13 @@ PLANNED = (
     "iam-tightening",
     "s3-lifecycle",
     "log-retention",
-    "vpc-endpoints",
+    "managed-key",
+    "unused-indexes",
+    "model-choice",
     "batch-spot-migration",
+    "vpc-endpoints",
+    "access-logs",
+    "custom-metrics",
     "dynamodb-autoscaling",
     "api-throttling-and-waf",
     "backup",
@@ -59,49 +62,10 @@ def survey(workspace: Workspace, stacks: list[StackRef], settings: Settings) -> 
     for stack in found.stacks:
         assert stack.before is not None
         drafts = _rules(stack, stack.before, explain)
-        capabilities, done = _capabilities(workspace, stack.before, settings)
+        capabilities, done = _capabilities(workspace, stack.before)
         made.drafts += absorbed(drafts, capabilities)
         made.done += [*_guarded(stack.before), *done]
     return made
-
-
-def advised(
-    states: Mapping[str, State], asked: Mapping[str, Mapping[str, Mapping[str, Given]]], main: str
-) -> list[Draft]:
-    """Advice on the stacks; `asked` is the usage of the bill by stack, address and key."""
-    drafts = []
-    for state in states.values():
-        views = {view.environment: view.reading.graph for view in state.views}
-        graph = views.get(main) or next(iter(views.values()))
-        others = [other for other in views.values() if other is not graph]
-        for item in advice(graph, asked.get(graph.path, {}), CAPABILITIES, others):
-            evidence = [EvidenceRecord(text) for text in item.evidence]
-            evidence += [place for address in item.resources if (place := _stated(graph, state, address))]
-            drafts.append(
-                Draft(
-                    "advice",
-                    item.name,
-                    state.stack,
-                    item.title,
-                    resources=list(item.resources),
-                    why=item.why,
-                    steps=list(item.steps),
-                    advice=item,
-                    evidence=evidence,
-                    edits=len(item.changes),
-                    touched=touched_by(item.changes)
-                    or [Touched(graph[at].kind or "", "") for at in item.resources if graph.get(at)],
-                )
-            )
-    return drafts
-
-
-def _stated(graph: Graph, state: State, address: str) -> EvidenceRecord | None:
-    """Where a resource stands."""
-    record = next((one for one in state.review.resources if one.address == address), None)
-    if graph.get(address) is None or record is None:
-        return None
-    return EvidenceRecord(f"{address} is stated here", record.file, record.line)
 
 
 def _explanations() -> Callable[[str], str]:
@@ -222,9 +186,7 @@ def _guarded(state: State) -> list[Draft]:
     return list(found.values())
 
 
-def _capabilities(
-    workspace: Workspace, state: State, settings: Settings
-) -> tuple[list[tuple[Draft, set[str]]], list[Draft]]:
+def _capabilities(workspace: Workspace, state: State) -> tuple[list[tuple[Draft, set[str]]], list[Draft]]:
     """Capabilities that the stack lacks, each with the findings that it would end; and those that it has."""
     wanted: list[tuple[Draft, set[str]]] = []
     done: list[Draft] = []
@@ -232,28 +194,27 @@ def _capabilities(
     for name in PLANNED:
         if name not in CAPABILITIES:
             continue
-        made = generate(workspace, [state.stack], settings, name)
-        there = [item for item in made.found if item.improvement.done]
-        missing = [item for item in made.found if not item.improvement.done]
-        if there:
-            done.append(_capability(name, there, state))
-        if not missing:
-            continue
-        ended: set[str] = set()
-        if made.edits:
-            after = state_of(Overlay(workspace, dict(made.edits)), state.stack, settings)
-            ended = before - {record.id for record in after.review.findings}
-        wanted.append((_capability(name, missing, state), ended))
+        made = capability(name, state, workspace)
+        if made.there:
+            done.append(_capability(name, made.there, [], [], state))
+        if made.missing:
+            ended = before - {one.id for one in made.after.review.findings} if made.after else set()
+            wanted.append((_capability(name, made.missing, made.written, made.refused, state), ended))
     return wanted, done
 
 
-def _capability(name: str, items: Sequence[Generated], state: State) -> Draft:
+def _capability(
+    name: str,
+    found: Sequence[Improvement],
+    written: Sequence[Improvement],
+    refused: Sequence[str],
+    state: State,
+) -> Draft:
     """All that one capability comes to on one stack."""
-    found = [item.improvement for item in items]
     titles = list(dict.fromkeys(one.title for one in found))
     summary = CAPABILITIES[name]
     steps = [step for one in found for step in one.steps]
-    steps += [f"No patch is offered: {item.refused}" for item in items if item.refused]
+    steps += [f"No patch is offered: {reason}" for reason in refused]
     kinds = {one.address: one.kind or "" for one in state.review.resources}
     changes = [change for one in found for change in one.changes]
     return Draft(
@@ -266,7 +227,7 @@ def _capability(name: str, items: Sequence[Generated], state: State) -> Draft:
         steps=list(dict.fromkeys(steps)),
         done="; ".join(one.done for one in found if one.done),
         evidence=[_found(one.done, one.resources, state) for one in found if one.done],
-        edits=sum(len(item.improvement.changes) for item in items if item.edits),
+        edits=sum(len(one.changes) for one in written),
         touched=touched_by(changes)
         or [Touched(kinds.get(at, ""), "") for one in found for at in one.resources],
         acceptance=[
@@ -302,14 +263,14 @@ def touched_by(changes: Sequence[Change]) -> list[Touched]:
 def absorbed(drafts: Sequence[Draft], capabilities: Sequence[tuple[Draft, set[str]]]) -> list[Draft]:
     """Findings that have no patch of their own and that a capability ends become a part of it."""
     made = {draft.name: draft for draft in drafts}
-    for capability, ended in capabilities:
+    for whole, ended in capabilities:
         for draft in list(made.values()):
             ids = {one.id for one in draft.findings}
             if draft.source != "rule" or draft.writes or not ids or not ids <= ended:
                 continue
-            capability.findings += draft.findings
-            capability.evidence += draft.evidence
-            capability.acceptance += draft.acceptance
-            capability.resources = list(dict.fromkeys((*capability.resources, *draft.resources)))
+            whole.findings += draft.findings
+            whole.evidence += draft.evidence
+            whole.acceptance += draft.acceptance
+            whole.resources = list(dict.fromkeys((*whole.resources, *draft.resources)))
             del made[draft.name]
     return [*made.values(), *(draft for draft, _ in capabilities)]
