@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import random
+import re
 import shlex
 import subprocess
 import sys
@@ -20,6 +21,8 @@ from collections import Counter
 from pathlib import Path
 
 from stackworthy.remedy.outside import changed_lines
+
+_LINE = re.compile(r" \(line \d+\)")
 
 
 def pairs(copy: Path, kind: str) -> list[tuple[Path, Path]]:
@@ -44,7 +47,7 @@ def lint(templates: list[Path]) -> dict[Path, Counter[str]]:
         )
         for item in json.loads(done.stdout or "[]"):
             if item["Level"] == "Error":
-                errors[Path(item["Filename"])][f"{item['Rule']['Id']}: {item['Message']}"] += 1
+                errors[Path(item["Filename"])][f"{item['Rule']['Id']}: {_LINE.sub('', item['Message'])}"] += 1
     return errors
 
 
@@ -71,26 +74,27 @@ def formatted(data: bytes) -> bytes | None:
 
 def check_format(copy: Path) -> int:
     """Format each edited Terraform file."""
-    files = worse = 0
+    clean = askew = worse = 0
     seen: set[Path] = set()
     for before, after in pairs(copy, "edited"):
         if after.suffix != ".tf" or after in seen:
             continue
         seen.add(after)
-        files += 1
-        old = before.read_bytes() if before.exists() else b""
-        new = after.read_bytes()
-        laid = formatted(new)
-        if laid is None:
-            bad = Counter({"terraform fmt cannot read it": 1}) if formatted(old) is not None else Counter()
-        else:
-            before_that = changed_lines(old, formatted(old) or old)
-            bad = changed_lines(new, laid)
-            bad = bad - before_that if bad.total() > before_that.total() else Counter()
-        if bad:
+        old, new = before.read_bytes() if before.exists() else b"", after.read_bytes()
+        laid_before, laid = formatted(old), formatted(new)
+        if laid_before != old:
+            askew += 1
+            if laid is None and laid_before is not None:
+                worse += 1
+                print(f"{after}: terraform fmt cannot read it", flush=True)
+            continue
+        clean += 1
+        if laid != new:
             worse += 1
-            print(f"{after}: {list(bad)[:4]}", flush=True)
-    print(f"terraform fmt: {files} files, {worse} with a line that it would change and did not before")
+            print(f"{after}: {list(changed_lines(new, laid or b''))[:4]}", flush=True)
+    print(
+        f"terraform fmt: {clean} files laid out by it ({askew} more were not), {worse} with a line that it would change"
+    )
     return worse
 
 

@@ -178,35 +178,35 @@ class Engine:
         """Prove the batch as one; when that fails, its halves, and so find the fixes to blame."""
         kept: list[_Planned] = []
         after = state
-        for group in self._proven(state, batch, kept):
+        for group in self._proven(state, _units(batch), kept):
             after = group
         return after
 
-    def _proven(self, state: State, group: Sequence[_Planned], kept: list[_Planned]) -> Iterator[State]:
-        together = [*kept, *group]
-        proof = self._prove(state, together)
-        if proof.holds and self._asked(proof, group):
+    def _proven(self, state: State, units: Sequence[list[_Planned]], kept: list[_Planned]) -> Iterator[State]:
+        group = [plan for unit in units for plan in unit]
+        proof = self._prove(state, [*kept, *group])
+        if proof.holds and self._asked(proof, units):
             assert proof.after is not None
             self._propose(state, kept, group, proof)
             kept.extend(group)
             yield proof.after
             return
-        if len(group) == 1:
-            candidate = group[0].candidate
-            if proof.holds:
-                self._leave(candidate, f"it also changes environment {', '.join(proof.unasked)}")
-            else:
-                self._refuse(candidate, proof.failure)
+        if len(units) == 1:
+            for plan in group:
+                if proof.holds:
+                    self._leave(plan.candidate, f"it also changes environment {', '.join(proof.unasked)}")
+                else:
+                    self._refuse(plan.candidate, proof.failure)
             return
-        middle = len(group) // 2
-        yield from self._proven(state, group[:middle], kept)
-        yield from self._proven(state, group[middle:], kept)
+        middle = len(units) // 2
+        yield from self._proven(state, units[:middle], kept)
+        yield from self._proven(state, units[middle:], kept)
 
-    def _asked(self, proof: Proof, group: Sequence[_Planned]) -> bool:
+    def _asked(self, proof: Proof, units: Sequence[list[_Planned]]) -> bool:
         """Whether no environment changes unasked; for one fix that is wanted nevertheless, it may."""
         if not proof.unasked:
             return True
-        return self.wanted.unsafe and len(group) == 1
+        return self.wanted.unsafe and len(units) == 1
 
     def _prove(self, state: State, plans: Sequence[_Planned]) -> Proof:
         changes: list[Change] = [change for plan in plans for change in plan.candidate.fix.changes]
@@ -245,6 +245,14 @@ class Engine:
             offered = self.found.proposals[-len(group) :]
             owner = next((item for item in offered if item.record.address == record.address), offered[0])
             owner.also.append(record.id)
+
+
+def _units(batch: Sequence[_Planned]) -> list[list[_Planned]]:
+    """The fixes that stand or fall together: those that are written by the same edits."""
+    units: dict[frozenset[Splice], list[_Planned]] = {}
+    for plan in batch:
+        units.setdefault(frozenset(plan.splices), []).append(plan)
+    return list(units.values())
 
 
 def laid(workspace: Workspace, splices: Sequence[Splice]) -> Overlay:

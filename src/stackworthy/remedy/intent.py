@@ -27,11 +27,13 @@ class Intent:
         self.families: set[str] = set()
         self.kinds: set[str | None] = set()
         self.kept: set[str] = set()
+        self.alike: set[tuple[str | None, str]] = set()
         for change in changes:
             self._take(change)
 
     def _take(self, change: Change) -> None:
         if isinstance(change, (Set, Remove)):
+            self.alike.add((change.resource.kind, str(parse(change.path)[0])))
             for address in self.instances(change.resource):
                 self.properties.add((address, str(parse(change.path)[0])))
                 self.families.add(address)
@@ -73,6 +75,13 @@ class Intent:
         if resource is None:
             return False
         if _is_deployment(resource, difference):
+            return True
+        if (
+            difference.what == "changed"
+            and not resource.present
+            and (resource.kind, difference.property) in self.alike
+        ):
+            # The other resource of a choice (`count = var.x ? 0 : 1`) takes its settings from the same place.
             return True
         if difference.what == "added" and (resource.kind in self.kinds or resource.type in self.kinds):
             return True

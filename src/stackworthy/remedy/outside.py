@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -25,6 +26,7 @@ SECONDS = 120
 FORMATTED = "terraform fmt leaves the patched lines alone"
 LINTED = "cfn-lint finds no new error"
 
+_LINE = re.compile(r" \(line \d+\)")
 _RULES = "append_rules"
 """The setting by which a template has cfn-lint load Python of its own: such a template is not given to it."""
 
@@ -94,12 +96,14 @@ def _formatted(terraform: str, pairs: _Pairs) -> dict[str, str]:
                 changed_lines(content, Path(folder, f"{when}-{index}.tf").read_bytes())
                 for when, content in zip(("before", "after"), pair, strict=True)
             )
+            if old and new.total() > old.total():
+                continue  # a file that was not laid out before says nothing of its new lines
             said[file] = ""
             if f"after-{index}.tf" in errors:
                 said[file] = (
                     "" if f"before-{index}.tf" in errors else "terraform fmt cannot read the patched file"
                 )
-            elif new.total() > old.total():  # else a line that stood askew before was edited
+            elif new and not old:
                 line = next(iter(new - old)).strip()[:120].decode(errors="replace")
                 said[file] = f"terraform fmt would write this line differently: {line}"
     return said
@@ -135,7 +139,8 @@ def _matches(output: bytes) -> list[Any]:
 def _errors(matches: Iterable[Mapping[str, Any]], name: str) -> Iterator[str]:
     for item in matches:
         if item.get("Level") == "Error" and os.path.basename(str(item.get("Filename"))) == name:
-            yield f"{item['Rule']['Id']}: {item['Message']}"
+            # Lines move when a file is edited.
+            yield f"{item['Rule']['Id']}: {_LINE.sub('', str(item['Message']))}"
 
 
 def _lintable(content: bytes) -> bool:

@@ -53,9 +53,9 @@ def prove(before: State, workspace: Workspace, changes: Sequence[Change], wanted
 
 def _read(before: State, after: State, changes: Sequence[Change], _: Iterable[str], proof: Proof) -> str:
     files = {change.place.span.file for change in changes if isinstance(change, Rewrite)}
-    new = sorted(after.errors - before.errors)
+    new = sorted(after.troubles - before.troubles)
     if new:
-        return f"the patched files no longer read: {new[0]}"
+        return f"the patched files do not read as before: {new[0]}"
     broken = next((reason for file in files if (reason := broken_code(after.workspace, file))), "")
     if broken:
         return f"the patched code no longer parses: {broken}"

@@ -47,9 +47,13 @@ class State(msgspec.Struct):
     review: StackReview
 
     @property
-    def errors(self) -> set[str]:
-        """What could not be read, in words without lines (these move when a file is edited)."""
-        return {f"{item.file}: {item.message}" for item in self.review.diagnostics if item.level == "error"}
+    def troubles(self) -> set[str]:
+        """What could not be read, or not deployed as it is, in words without lines (these move when a file is edited)."""
+        return {
+            f"{item.file}: {item.message}"
+            for item in self.review.diagnostics
+            if item.level in ("error", "warning")
+        }
 
     def faults(self, identity: str) -> list[tuple[View, Fault]]:
         """A finding in each environment that has it."""

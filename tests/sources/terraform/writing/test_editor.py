@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stackworthy.core.patch import CannotWrite, Splice, spliced
+from stackworthy.core.patch import Splice, spliced
 from stackworthy.core.value import Reference
 from stackworthy.sources.terraform.trees import parse
 from stackworthy.sources.terraform.writing.editor import Editor
@@ -164,8 +164,13 @@ def test_a_block_goes_with_the_comment_above_it() -> None:
 def test_a_dynamic_block_is_not_mistaken_for_a_plain_one() -> None:
     text = 'resource "a" "b" {\n  dynamic "rule" {\n    for_each = var.x\n    content {}\n  }\n}\n'
     found = editor(text)
-    with pytest.raises(CannotWrite, match="dynamic"):
-        found.has_block(found.block_at(0), "rule")
+    assert not found.has_block(found.block_at(0), "rule")
+    assert found.has_dynamic(found.block_at(0), "rule")
+
+
+def test_a_file_that_is_indented_further_keeps_its_own_indentation() -> None:
+    text = 'resource "a" "b" {\n    x = 1\n}\n'
+    assert inserted("resource", {"y": 2}, text) == 'resource "a" "b" {\n    x = 1\n    y = 2\n}\n'
 
 
 def test_line_ends_and_a_byte_order_mark_are_kept() -> None:

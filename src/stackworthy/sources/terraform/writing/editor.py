@@ -51,11 +51,13 @@ class Editor:
 
     def insert(self, block: Any, native: Mapping[str, Any], refer: Refer) -> list[Splice]:
         """Add arguments after the block's last one, and nested blocks after its last line."""
-        indent = self.indentation(block.start_byte) + "  "
-        plain = [(name, expression(item, refer, indent)) for name, item in native.items() if not nested(item)]
-        blocks = [(name, part) for name, item in native.items() for part in nested(item)]
         inner = _child(block, "body")
         opening, closing = _child(block, "block_start"), _child(block, "block_end")
+        indent = self.indentation(block.start_byte) + "  "
+        if inner is not None and b"\n" in self.data[opening.end_byte : inner.start_byte]:
+            indent = self.indentation(inner.start_byte)
+        plain = [(name, expression(item, refer, indent)) for name, item in native.items() if not nested(item)]
+        blocks = [(name, part) for name, item in native.items() for part in nested(item)]
         if b"\n" not in self.data[opening.end_byte : closing.start_byte]:
             return self._opened(opening, closing, inner, plain, blocks, refer, indent)
         splices = self._arguments(inner, opening, plain, indent)
@@ -165,12 +167,17 @@ class Editor:
         return self._has(block, "attribute", name)
 
     def has_block(self, block: Any, name: str) -> bool:
-        """Whether a nested block of this type stands in the block; raises `CannotWrite` when it is a dynamic one."""
-        inner = _child(block, "body")
-        for child in inner.children if inner is not None else ():
-            if child.type == "block" and _text(self.data, child).startswith(f'dynamic "{name}"'):
-                raise CannotWrite(f"a dynamic block makes {name}")
+        """Whether a nested block of this type stands in the block."""
         return self._has(block, "block", name)
+
+    def has_dynamic(self, block: Any, name: str) -> bool:
+        """Whether a dynamic block makes nested blocks of this type."""
+        inner = _child(block, "body")
+        children = inner.children if inner is not None else ()
+        return any(
+            child.type == "block" and _text(self.data, child).startswith(f'dynamic "{name}"')
+            for child in children
+        )
 
     def _has(self, block: Any, type_: str, name: str) -> bool:
         inner = _child(block, "body")

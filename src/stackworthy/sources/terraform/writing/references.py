@@ -10,7 +10,6 @@ from stackworthy.core.fix import ADDED
 from stackworthy.core.patch import CannotWrite
 from stackworthy.core.value import Reference
 from stackworthy.sources.terraform.expressions import Traversal
-from stackworthy.sources.terraform.json_syntax import JsonFile
 from stackworthy.sources.terraform.mapping.graph import Stack
 from stackworthy.sources.terraform.mapping.table import Spec, spec, target
 from stackworthy.sources.terraform.model import Block
@@ -113,13 +112,7 @@ def meta(block: Block) -> str:
         return ""
     attributes = evaluator.group.block.body.attributes
     name = next((name for name in ("count", "for_each") if name in attributes), "")
-    file = evaluator.group.module.engine.parsed(evaluator.group.block.file)
-    if not name or file is None:
-        return ""
-    if isinstance(file, JsonFile):
-        return f"{name} in {block.file}"
-    found = attributes[name].expression
-    return f"{name} = {file.data[found.start : found.end].decode()}"
+    return f"{name} = {attributes[name].text}" if name else ""
 
 
 def native_attribute(found: Spec | None, canonical: str) -> str:

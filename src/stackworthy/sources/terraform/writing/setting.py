@@ -19,12 +19,14 @@ from stackworthy.sources.terraform.writing.adding import Adding
 from stackworthy.sources.terraform.writing.context import Context, root_of, stated_in
 from stackworthy.sources.terraform.writing.documents import REFERENCE, statement_blocks
 from stackworthy.sources.terraform.writing.hcl_text import expression
+from stackworthy.sources.terraform.writing.hcl_text import nested as nested_blocks
 from stackworthy.sources.terraform.writing.kinds import (
     APART,
     along,
     attempted,
     json_rest,
 )
+from stackworthy.sources.terraform.writing.module_arguments import handed_in, takes
 from stackworthy.sources.terraform.writing.references import Referrer
 from stackworthy.sources.terraform.writing.spelling import (
     Native,
@@ -125,8 +127,8 @@ class Setting:
         trail = root.trail(mapped.block, route)
         if trail and all(step.users == 1 for step in trail):
             origin = trail[-1].origin
-        elif not mapped.block.owned and origin.role == "resource":
-            raise CannotWrite("the module is not written here, and no argument of its call sets this")
+        elif takes(mapped.block, route) or (not mapped.block.owned and origin.role == "resource"):
+            return handed_in(self.context, mapped.block, {str(route[-1]): value}, route[:-1])
         span = root.span(origin)
         editor = self.context.editor(span.file)
         start, end = span.start_byte - editor.offset, span.end_byte - editor.offset
@@ -179,12 +181,9 @@ class Setting:
     def _state(self, properties: BlockProperties, segments: Path, value: Value) -> list[Splice]:
         """State a property that nobody states: in the block, in a satellite that is there, or in a new one."""
         mapped = properties.mapped
-        if not mapped.block.owned:
-            raise CannotWrite(
-                "the module is not written here, and its call does not say it",
-                "set it by an argument of the module, if it has one",
-            )
         tree = nested(segments, value)
+        if not mapped.block.owned:
+            return self._by_argument(properties, tree)
         for part in self._places(properties):
             native = attempted(part.spec, tree)
             if native is not None:
@@ -196,6 +195,17 @@ class Setting:
         if native is None:
             raise CannotWrite("Terraform has no argument for exactly this")
         return self._insert(properties.stack, mapped, native)
+
+    def _by_argument(self, properties: BlockProperties, tree: Map) -> list[Splice]:
+        """State a property of what a module makes that is not written here."""
+        for part in properties._contributors():
+            native = attempted(part.spec, tree)
+            if native is not None:
+                return handed_in(self.context, part.block, native)
+        raise CannotWrite(
+            "the module is not written here, and its call does not say it",
+            "set it by an argument of the module, if it has one",
+        )
 
     def _places(self, properties: BlockProperties) -> Iterator[Mapped]:
         """The blocks that could state a property: satellites that are there first where the provider wants them so."""
@@ -216,7 +226,9 @@ class Setting:
         splices: list[Splice] = []
         added: Native = {}
         for name, value in native.items():
-            if editor.has_argument(block, name):
+            if nested_blocks(value) and editor.has_dynamic(block, name):
+                splices += handed_in(self.context, mapped.block, {name: value}, route)
+            elif editor.has_argument(block, name):
                 splices += self._rewrite(stack, mapped, (*route, name), value)
             elif isinstance(value, Nested) and editor.has_block(block, name):
                 splices += self._insert(stack, mapped, value, (*route, name, 0))
