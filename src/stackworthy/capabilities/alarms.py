@@ -19,11 +19,13 @@ FUNCTION, QUEUE, WORKFLOW = "AWS::Lambda::Function", "AWS::SQS::Queue", "AWS::St
 REST, HTTP, GRAPHQL = "AWS::ApiGateway::RestApi", "AWS::ApiGatewayV2::Api", "AWS::AppSync::GraphQLApi"
 FAILURES = ("dead-letter queue", "on-failure destination")
 SLOW_MS = 5_000
+TITLE = "Watch the stack"
+_WHY = "somebody is told when the stack fails; each alarm costs about $0.10 a month"
 
 
 def alarms(graph: Graph) -> list[Change]:
     """The alarms that this stack should begin with, and whom they tell; none for a stack that nothing calls."""
-    watched = [*graph.of(FUNCTION), *graph.of(REST), *graph.of(HTTP), *graph.of(GRAPHQL), *graph.of(WORKFLOW)]
+    watched = _watchable(graph)
     if not watched:
         return []
     topic, changes = notified(graph, watched[0], APART)
@@ -33,13 +35,27 @@ def alarms(graph: Graph) -> list[Change]:
 
 
 def improvements(graph: Graph) -> list[Improvement]:
-    """The same as one improvement; done when an alarm is there."""
+    """The same as one improvement, for what no alarm watches yet; done when alarms watch it all."""
     watching = [alarm.address for alarm in graph.of(ALARM)]
-    if watching:
-        return [Improvement("Watch the stack", "", done=f"alarms are there: {', '.join(watching[:5])}")]
-    changes = alarms(graph)
-    why = "somebody is told when the stack fails; each alarm costs about $0.10 a month"
-    return [Improvement("Watch the stack", why, tuple(changes))] if changes else []
+    if not watching:
+        changes = alarms(graph)
+        return [Improvement(TITLE, _WHY, tuple(changes))] if changes else []
+    watched = graph.edges("watches").by_target
+    silent = [
+        resource
+        for resource in (*_watchable(graph), *_failed_messages(graph))
+        if resource.address not in watched
+    ]
+    changes = []
+    if silent:
+        topic, changes = notified(graph, silent[0], APART)
+        for resource in silent:
+            changes += for_resource(resource, topic)
+    if not changes:
+        return [Improvement(TITLE, "", done=f"alarms are there: {', '.join(watching[:5])}")]
+    return [
+        Improvement(TITLE, _WHY, tuple(changes), resources=tuple(resource.address for resource in silent))
+    ]
 
 
 def for_resource(resource: Resource, topic: Value) -> list[Change]:
@@ -51,6 +67,10 @@ def waiting(queue: Resource) -> list[Change]:
     """The alarm on one queue of failed messages, and whom it tells."""
     topic, changes = notified(queue.graph, queue, APART)
     return [*changes, *for_resource(queue, topic)]
+
+
+def _watchable(graph: Graph) -> list[Resource]:
+    return [*graph.of(FUNCTION), *graph.of(REST), *graph.of(HTTP), *graph.of(GRAPHQL), *graph.of(WORKFLOW)]
 
 
 def _failed_messages(graph: Graph) -> list[Resource]:
