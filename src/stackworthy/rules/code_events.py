@@ -19,8 +19,10 @@ from stackworthy.core.code import (
     walk,
 )
 from stackworthy.core.finding import Confidence, Finding, Guard, Pillar, Severity
+from stackworthy.core.fix import Fix, Rewrite, Unsafe
 from stackworthy.core.graph import Edge
 from stackworthy.core.rule import Code, Rule, python, typescript
+from stackworthy.core.value import List
 from stackworthy.rules.lambda_events import ASYNCHRONOUS, PARTIAL, STREAMS
 from stackworthy.sources.code.handler import Handler
 
@@ -69,6 +71,7 @@ class FailedRecordsForgotten(Rule):
         "https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html",
         "https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-batchfailurereporting.html",
     )
+    fix_safety = Unsafe("records that failed come again: what was done for them by halves is done twice")
 
     def check(self, handler: Handler) -> Iterable[Finding | Guard]:
         """Compare what each mapping expects with what the code answers."""
@@ -87,6 +90,14 @@ class FailedRecordsForgotten(Rule):
             elif reported is not None:
                 what = f"the code names batchItemFailures, and {mapping.name} does not read them"
                 yield handler.finding(reported, part="batchItemFailures", what=what, also=place)
+
+    def fix(self, finding: Finding) -> Fix | None:
+        """Name the records that failed, or let the mapping read their names."""
+        mapping = finding.also[0].resource
+        if finding.code is None or not finding.property.endswith(" catch"):
+            return self.offer(mapping.set("FunctionResponseTypes", List([PARTIAL])))
+        options = {"service": polled(mapping) or "sqs"}
+        return self.offer(Rewrite(finding.resource, finding.code, "report-failures", options))
 
     bad = (
         python(

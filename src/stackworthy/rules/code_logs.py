@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from stackworthy.core.code import Call, Literal, Name, Node, Parameter, Record, Sequence
 from stackworthy.core.finding import Confidence, Finding, Guard, Pillar, Severity
+from stackworthy.core.fix import Fix, Rewrite, Unsafe
 from stackworthy.core.graph import Edge, Graph
 from stackworthy.core.rule import STRICT, Code, Rule, Stack, python, typescript
 from stackworthy.core.value import ABSENT, NotKnown, show
@@ -266,6 +267,9 @@ class LogLinesWithoutFields(Rule):
         "https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-logformat.html",
         "https://docs.aws.amazon.com/powertools/python/latest/core/logger/",
     )
+    fix_safety = Unsafe(
+        "what reads the lines as they are (metric filters, subscriptions, people) finds JSON instead"
+    )
 
     def check(self, handler: Handler) -> Iterable[Finding]:
         """Look at how the program writes, and at the function's log format."""
@@ -279,6 +283,14 @@ class LogLinesWithoutFields(Rule):
             ):
                 yield handler.finding(site.node, part="log", call=handler.source(site.node.callee))
                 return
+
+    def fix(self, finding: Finding) -> Fix | None:
+        """Log by Powertools in Python, where `print` stays text in every format; let Lambda write JSON for the rest."""
+        if finding.code is None:
+            return None
+        if finding.code.span.file.endswith(".py"):
+            return self.offer(Rewrite(finding.resource, finding.code, "log"))
+        return self.offer(finding.resource.set("LoggingConfig.LogFormat", "JSON"))
 
     bad = (
         python(

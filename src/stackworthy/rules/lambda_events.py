@@ -8,10 +8,10 @@ from stackworthy.aws.arns import resolve
 from stackworthy.aws.event_sources import asynchronous_settings, batch_size, polled
 from stackworthy.aws.names import FUNCTION
 from stackworthy.core.finding import Finding, Pillar, Severity
-from stackworthy.core.fix import AddResource, Change, Fix, Unsafe
+from stackworthy.core.fix import AddResource, Change, Fix, Rewrite, Unsafe
 from stackworthy.core.resource import Resource
 from stackworthy.core.rule import Rule
-from stackworthy.core.value import List, Map, Reference, Value, is_stated
+from stackworthy.core.value import List, Map, NotKnown, Reference, Value, is_stated
 from stackworthy.rules._mending import (
     APPLIED_TWICE,
     COSTS,
@@ -67,8 +67,11 @@ class PartialBatchFailuresOff(Rule):
                 yield mapping.finding("FunctionResponseTypes", size=size)
 
     def fix(self, finding: Finding) -> Fix | None:
-        """Expect the function to name the records that failed."""
-        return self.offer(finding.resource.set("FunctionResponseTypes", List([PARTIAL])))
+        """Expect the function to name the records that failed, and let it do so where its code is one plain loop."""
+        mapping = finding.resource
+        rewrite = _reporting(mapping)
+        expect = mapping.set("FunctionResponseTypes", List([PARTIAL]))
+        return self.offer(expect, rewrite) if rewrite is not None else self.offer(expect)
 
     bad = """
         Jobs: {Type: AWS::SQS::Queue}
@@ -81,6 +84,19 @@ class PartialBatchFailuresOff(Rule):
         bad.replace("Jobs.Arn}", "Jobs.Arn, FunctionResponseTypes: [ReportBatchItemFailures]}"),
         bad.replace("Jobs.Arn}", "Jobs.Arn, BatchSize: 1}"),
     )
+
+
+def _reporting(mapping: Resource) -> Rewrite | None:
+    """The edit of the function's code, where it is simple and no failed record must hold back those after it."""
+    from stackworthy.sources.code.writing.report_failures import reporting
+
+    try:
+        function, queue = function_of(mapping), resolve(mapping.graph, mapping["EventSourceArn"])
+        if isinstance(queue, Resource) and queue.kind == "AWS::SQS::Queue" and queue["FifoQueue"]:
+            return None
+        return reporting(function, polled(mapping))
+    except NotKnown:
+        return None
 
 
 class StreamRetriesWithoutLimit(Rule):

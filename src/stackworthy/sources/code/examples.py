@@ -19,7 +19,9 @@ def file(example: Example) -> str:
 def files(example: Example) -> dict[str, bytes]:
     """All files of the example, by path."""
     shown = {file(example): example.code.encode()}
-    return {**shown, "web/package.json": _PACKAGE} if example.language == "tsx" else shown
+    if example.language == "tsx":
+        return {**shown, "web/package.json": _PACKAGE}
+    return {**shown, "src/requirements.txt": b""} if example.language == "python" else shown
 
 
 def template(example: Example) -> str:

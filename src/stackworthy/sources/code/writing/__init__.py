@@ -13,10 +13,11 @@ from stackworthy.sources.code.text import NotParsed
 
 Edit = Callable[[Workspace, Rewrite], list[Splice]]
 
-PYTHON: dict[str, str] = {name: name for name in ("hoist", "bound")}
+_BOTH = {"hoist": "hoist", "bound": "bound", "report-failures": "report_failures"}
+PYTHON: dict[str, str] = {**_BOTH, "log": "powertools", "trace": "powertools"}
 """The edits of Python by name, each with the module of this package that holds it, as a function of its name."""
 
-JAVASCRIPT: dict[str, str] = {name: name for name in ("hoist", "bound")}
+JAVASCRIPT: dict[str, str] = {**_BOTH}
 """The same for JavaScript and TypeScript."""
 
 

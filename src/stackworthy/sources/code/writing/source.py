@@ -245,9 +245,13 @@ class Source:
         for node in self.unit.module.body:
             if self._configures(node, needs):
                 last = max(last, node.end)
-        if not last:
-            raise CannotWrite("the file imports nothing at its top")
-        return self.line_end(last)
+        return self.line_end(last) if last else self.first_line()
+
+    def first_line(self) -> int:
+        """Where the first statement begins; after the text that explains the file, where it has one."""
+        first = self.unit.module.body[0]
+        is_text = isinstance(first, Evaluate) and isinstance(first.value, Literal)
+        return self.line_end(first.end) if is_text else self.line_start(first.start)
 
     def _configures(self, node: Node, needs: frozenset[str]) -> bool:
         """Whether a statement at the top changes what is needed (`AWS.config.update`, `patch_all()`)."""
@@ -286,6 +290,8 @@ class Source:
     def at_top(self, position: int, text: bytes) -> Splice:
         """Lines before a position. The end of the line before is part of the splice, so that two of them clash."""
         before = self.text[:position]
+        if not before:
+            return self.splice(0, 0, text.lstrip(b"\r\n"))
         if not before.endswith(b"\n"):
             return self.splice(position, position, self.newline + text)
         start = position - (2 if before.endswith(b"\r\n") else 1)
