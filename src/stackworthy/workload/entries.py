@@ -33,6 +33,13 @@ ENTERED = (
     "AWS::Batch::JobDefinition",
     "AWS::Pipes::Pipe",
     "AWS::ElasticLoadBalancingV2::LoadBalancer",
+    "AWS::IoT::TopicRule",
+    "AWS::SES::ReceiptRule",
+    "AWS::MSK::Cluster",
+    "AWS::MSK::ServerlessCluster",
+    "AWS::AmazonMQ::Broker",
+    "AWS::S3ObjectLambda::AccessPoint",
+    "AWS::Bedrock::Agent",
 )
 """Kinds that a rate may be stated for, besides routes."""
 NAMES = ("FunctionName", "QueueName", "TopicName", "TableName", "BucketName", "StateMachineName", "Name")
@@ -145,16 +152,15 @@ def entry_points(graph: Graph) -> list[Resource]:
         found.extend(
             one for one in graph.of(kind) if one.address not in reached and one.address not in routed
         )
-    return [one for one in found if not _passive(one)]
+    active = [one for one in found if not _passive(one)]
+    return active or [one for one in found if one.kind not in TIMED]
 
 
 def _passive(resource: Resource) -> bool:
     """Whether what reaches a resource is nothing that a user does: rules that run by themselves, stores that start nothing, dead letters."""
     if resource.kind == "AWS::Events::Rule":
         return isinstance(resource.stated("ScheduleExpression"), str)
-    if resource.kind in ("AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable"):
-        return True
-    if resource.kind == "AWS::S3::Bucket":
+    if resource.kind in ("AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable", "AWS::S3::Bucket"):
         starts = resource.graph.edges("triggers").by_source.get(resource.address, ())
         return not starts
     return False

@@ -23,7 +23,11 @@ MACHINE = "AWS::StepFunctions::StateMachine"
 QUEUE = "AWS::SQS::Queue"
 STORES = frozenset({"AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable", "AWS::S3::Bucket"})
 RARELY_READ = frozenset({"AWS::SecretsManager::Secret", "AWS::SSM::Parameter"})
-POLLED = frozenset({QUEUE, "AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable", "AWS::Kinesis::Stream"})
+POLLED = frozenset(
+    {QUEUE, "AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable", "AWS::Kinesis::Stream",
+     "AWS::MSK::Cluster", "AWS::MSK::ServerlessCluster", "AWS::AmazonMQ::Broker"}
+)  # fmt: skip
+BALANCING = "AWS::ElasticLoadBalancingV2::"
 FAILURES = ("on-failure destination", "dead-letter queue")
 NEVER = frozenset(
     {"custom resource", "rotation", "alarm action", "budget notification", "cost anomaly subscription",
@@ -58,10 +62,34 @@ def _links(made: Flow, resource: Resource) -> Iterator[Link]:
     elif kind == "AWS::CloudFront::Distribution":
         yield from _distribution(made, resource)
     elif kind in POLLED or kind == "AWS::S3::Bucket":
-        yield from _started(made, resource, "triggers")
+        yield from _started(made, resource)
         yield from _kept_messages(made, resource)
-    elif kind not in APIS:
+        yield from _copied(resource)
+    elif kind in APIS:
+        if not routes(resource):
+            integrated = (edge for edge in _edges(resource, "invokes") if edge.by == "integration")
+            yield from (
+                Link(edge.target, load_part(edge.target, "invokes"), _all, edge.by) for edge in integrated
+            )
+    elif kind is not None and kind.startswith(BALANCING):
+        yield from _balanced(resource)
+    else:
         yield from _code(made, resource)
+
+
+def _copied(store: Resource) -> Iterator[Link]:
+    """What a store hands on of everything written to it: changes to a stream, replicas to a bucket."""
+    for edge in _edges(store, "writes"):
+        yield Link(edge.target, load_part(edge.target, "writes"), _all, edge.by)
+
+
+def _balanced(part: Resource) -> Iterator[Link]:
+    """A load balancer, listener, rule or target group passes requests to what stands behind it, to each alike."""
+    behind = [*_edges(part, "routes"), *_edges(part, "triggers")]
+    for edge in behind:
+        share = ONE / len(behind)
+        words = "requests go to all targets alike" if len(behind) > 1 else ""
+        yield Link(edge.target, load_part(edge.target, "invokes"), _times(share), edge.by, words)
 
 
 def _edges(resource: Resource, relation: str) -> Iterator[Edge]:
@@ -87,9 +115,9 @@ def _route(made: Flow, route: Resource) -> Iterator[Link]:
     yield from _stated(made, route, set())
 
 
-def _started(made: Flow, resource: Resource, relation: str) -> Iterator[Link]:
+def _started(made: Flow, resource: Resource) -> Iterator[Link]:
     """What polls a queue, table or stream, or is notified by a bucket."""
-    for edge in _edges(resource, relation):
+    for edge in _edges(resource, "triggers"):
         call = _call(made, resource, edge.target)
         if call is not None and call.calls is not None:
             yield Link(edge.target, load_part(edge.target, "invokes"), _times(call.calls), "as stated")
