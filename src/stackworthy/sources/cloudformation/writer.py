@@ -70,7 +70,9 @@ class _Writer:
             return self.ask(change)
         if isinstance(change, Always):
             return self.always(change)
-        return self.allow(change)
+        if isinstance(change, Allow):
+            return self.allow(change)
+        raise CannotWrite("code is not written in a template")
 
     def names(self, scope: Scope) -> Names:
         return Names(scope, self._added)

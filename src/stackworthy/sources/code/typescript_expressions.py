@@ -168,7 +168,7 @@ def _call(lowering: Lowering, syntax: Syntax) -> Node:
         callee=callee,
         arguments=_arguments(lowering, syntax.child_by_field_name("arguments")),
     )
-    if callee.__class__ is Name and callee.id in ("require", "import"):  # type: ignore[attr-defined]
+    if callee.__class__ is Name and callee.id in ("require", "import"):
         required(lowering, call)
     return call
 
@@ -192,7 +192,7 @@ def _object(lowering: Lowering, syntax: Syntax) -> Node:
         if kind == "pair":
             key = key_of(lowering, child.child_by_field_name("key"), child)
             value = child.child_by_field_name("value")
-            name = key.value if key.__class__ is Literal and isinstance(key.value, str) else ""  # type: ignore[attr-defined]
+            name = key.value if key.__class__ is Literal and isinstance(key.value, str) else ""
             items.append(
                 (key, named(lowering, value, name) if value is not None else lowering.missing(child.end_byte))
             )
@@ -319,7 +319,7 @@ def _unary(lowering: Lowering, syntax: Syntax) -> Node:
     operand = lowering.part(syntax, "argument")
     line = lowering.line(start)
     if operator == "-" and isinstance(operand, Literal) and operand.value.__class__ in (int, float):
-        return Literal(start=start, end=end, line=line, value=-operand.value)  # type: ignore[operator]
+        return Literal(start=start, end=end, line=line, value=-operand.value)
     operator = _WORDS.get(operator, operator)
     return Operation(start=start, end=end, line=line, operator=operator, operands=(operand,))
 
@@ -347,9 +347,9 @@ def _assignment(lowering: Lowering, syntax: Syntax) -> Node:
         target = target_of(lowering, left) if left is not None else lowering.missing(right.start_byte)
         targets.append(target)
         if target.__class__ is Name:
-            name = target.id  # type: ignore[attr-defined]
-        elif target.__class__ is Attribute and target.name != "exports":  # type: ignore[attr-defined]
-            name = target.name  # type: ignore[attr-defined]
+            name = target.id
+        elif target.__class__ is Attribute and target.name != "exports":
+            name = target.name
         right = right.child_by_field_name("right")
     value = named(lowering, right, name) if right is not None else lowering.missing(end)
     for target in targets:

@@ -48,7 +48,7 @@ def _declaration(lowering: Lowering, syntax: Syntax, out: list[Node]) -> None:
         start, end = child.start_byte, child.end_byte
         name, value = child.child_by_field_name("name"), child.child_by_field_name("value")
         target = target_of(lowering, name) if name is not None else lowering.missing(start)
-        word = target.id if target.__class__ is Name else ""  # type: ignore[attr-defined]
+        word = target.id if target.__class__ is Name else ""
         given = named(lowering, value, word) if value is not None else lowering.nothing(end)
         loaded = bound(lowering, target, given) if lowering.requires else None
         if loaded:
@@ -183,7 +183,7 @@ def _switch(lowering: Lowering, syntax: Syntax, out: list[Node]) -> None:
     otherwise = (*beyond, *otherwise)
     for number, (found, then) in reversed(list(enumerate(cases[:MAX_CHAIN]))):
         start = found[0].start if number else syntax.start_byte
-        test = found[0]
+        test: Node = found[0]
         if len(found) > 1:
             test = Operation(
                 start=start, end=found[-1].end, line=test.line, operator="or", operands=tuple(found)
@@ -340,7 +340,7 @@ def _enum(lowering: Lowering, syntax: Syntax, out: list[Node]) -> None:
             key = key_of(lowering, child.child_by_field_name("name"), child)
             value = lowering.part(child, "value")
             stated = value.value if isinstance(value, Literal) else None
-            number = stated if stated.__class__ is int else None  # type: ignore[assignment]
+            number = stated if stated.__class__ is int else None
         else:
             key, at = key_of(lowering, child, child), child.end_byte
             value = Literal(start=at, end=at, line=lowering.line(at), value=number)
