@@ -51,6 +51,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     ),
     "kms": ("AWS::KMS",),
     "cognito": ("AWS::Cognito",),
+    "cognito_sessions": ("AWS::Cognito",),
     "cloudfront": ("AWS::CloudFront",),
     "cloudfront_strict": ("AWS::CloudFront",),
     "secretsmanager": ("AWS::SecretsManager",),
