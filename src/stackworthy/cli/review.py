@@ -154,7 +154,7 @@ def _nothing_read(path: str, review: Review) -> int:
         refused(
             Refusal(
                 f"no stack found below {path}",
-                "templates (.yaml, .yml, .json, .template) and CDK assemblies (cdk.out) are found; name the right folder",
+                "templates, CDK assemblies (cdk.out), Terraform roots and plans, and serverless.yml are found; name the right folder",
             )
         )
     return MISUSED

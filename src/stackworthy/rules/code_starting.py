@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from stackworthy.core.code import Import
 from stackworthy.core.finding import Finding, Pillar, Severity
 from stackworthy.core.rule import STRICT, Code, Rule, python, typescript
+from stackworthy.core.value import NotKnown
 from stackworthy.rules._code import packages_of, routes
 from stackworthy.sources.code.handler import Handler
 from stackworthy.sources.code.unit import Unit
@@ -25,6 +26,16 @@ def _loads_v2(handler: Handler) -> Iterator[tuple[Unit, Import]]:
                     yield unit, item
 
 
+def _runtime_without(handler: Handler) -> str:
+    """The runtime, when neither it nor the package brings version 2 of the SDK; raises `NotKnown`."""
+    runtime: str = handler.function["Runtime"]
+    found = _NODE.match(runtime)
+    if found is None or int(found.group(1)) < 18 or handler.function["Layers"]:
+        return ""
+    packages = packages_of(handler)
+    return runtime if packages is not None and "aws-sdk" not in packages else ""
+
+
 class SdkWithoutSupport(Rule):
     """Version 2 of the AWS SDK for JavaScript gets no fixes any more.
 
@@ -38,9 +49,14 @@ class SdkWithoutSupport(Rule):
     references = (_V2_ENDS, "https://docs.aws.amazon.com/sdkref/latest/guide/version-support-matrix.html")
 
     def check(self, handler: Handler) -> Iterable[Finding]:
-        """Look at what the files load; one finding for each function."""
+        """Look at what the files load; one finding for each function. Where it is not even there, another rule says so."""
         for _, item in _loads_v2(handler):
-            yield handler.finding(item, part="aws-sdk", module=item.module)
+            try:
+                absent = _runtime_without(handler) != ""
+            except NotKnown:
+                absent = False
+            if not absent:
+                yield handler.finding(item, part="aws-sdk", module=item.module)
             return
 
     bad = typescript(
@@ -51,7 +67,8 @@ class SdkWithoutSupport(Rule):
 
         export const handler = async (event: { id: string }) =>
           table.get({ TableName: "orders", Key: { id: event.id } }).promise();
-        """
+        """,
+        properties="Runtime: nodejs16.x",
     )
     good = typescript(
         """
@@ -80,12 +97,8 @@ class SdkNotInRuntime(Rule):
     def check(self, handler: Handler) -> Iterable[Finding]:
         """Compare what is loaded with the runtime and with what the package lists."""
         for _, item in _loads_v2(handler):
-            runtime = handler.function["Runtime"]
-            found = _NODE.match(runtime)
-            if found is None or int(found.group(1)) < 18 or handler.function["Layers"]:
-                return
-            packages = packages_of(handler)
-            if packages is not None and "aws-sdk" not in packages:
+            runtime = _runtime_without(handler)
+            if runtime:
                 also = (handler.function.place("Runtime"),)
                 yield handler.finding(item, part="aws-sdk", module=item.module, runtime=runtime, also=also)
             return

@@ -277,7 +277,7 @@ def _of_boto(handler: Handler, client: Client) -> tuple[float, float, float] | N
     """https://docs.aws.amazon.com/botocore/latest/reference/config.html"""
     if any(name is None for name, _ in client.node.keywords):
         return None
-    attempts = _stated_attempts(handler)
+    attempts = _stated_attempts(handler, 10 if client.service == "dynamodb" else 5)
     config = client.node.keyword("config")
     if config is None:
         return 60, 60, attempts
@@ -298,10 +298,12 @@ def _of_boto(handler: Handler, client: Client) -> tuple[float, float, float] | N
     return connect, _number(handler, given.get("read_timeout"), 60), attempts
 
 
-def _stated_attempts(handler: Handler) -> float:
-    """The attempts that the function's environment sets for every client, else the default."""
+def _stated_attempts(handler: Handler, default: float) -> float:
+    """The attempts that the function's environment sets for every client, else the default of the service in legacy mode."""
     value = show(handler.environment("AWS_MAX_ATTEMPTS"))
-    return int(value) if value.isdigit() else 5
+    if value.isdigit():
+        return int(value)
+    return 3 if handler.environment("AWS_RETRY_MODE") in ("standard", "adaptive") else default
 
 
 def _of_script(handler: Handler, client: Client) -> tuple[float, float, float] | None:

@@ -172,6 +172,7 @@ def _excess(handler: Handler, granted: tuple[Grant, ...], needed: set[str]) -> I
     if any(call.service in ON_BEHALF or _names_bucket(call) for call in handler.sdk_calls(init=True)):
         vague.add("s3")
     vague |= _for_platform(handler)
+    tags = {call.action.partition(":")[0] for call in handler.sdk_calls(init=True) if _tags(call)}
     polls = any(edge.by == "event source mapping" for edge in list.__iter__(handler.triggers()))
     for grant in granted:
         action = grant.action.lower()
@@ -179,8 +180,14 @@ def _excess(handler: Handler, granted: tuple[Grant, ...], needed: set[str]) -> I
         by_platform = (
             action in PLATFORM or service == "kafka-cluster" or (polls and service == "secretsmanager")
         )
+        by_platform |= "tag" in action and service in tags
         if action not in needed and service not in vague and not by_platform and _is_listed(grant.statement):
             yield grant
+
+
+def _tags(call: SdkCall) -> bool:
+    """Whether a call makes something with tags, for which most services ask another permission."""
+    return call.is_open or any("tag" in name.lower() for name in call.parameters)
 
 
 def _names_bucket(call: SdkCall) -> bool:
