@@ -163,7 +163,7 @@ def _switch(lowering: Lowering, syntax: Syntax, out: list[Node]) -> None:
         elif case.type == "switch_case":
             wanted = lowering.part(case, "value")
             operands = (subject, wanted) if repeats or not (cases or tests) else (wanted,)
-            test = Operation(
+            test: Node = Operation(
                 start=wanted.start, end=wanted.end, line=wanted.line, operator="==", operands=operands
             )
             tests.append(test)
@@ -183,7 +183,7 @@ def _switch(lowering: Lowering, syntax: Syntax, out: list[Node]) -> None:
     otherwise = (*beyond, *otherwise)
     for number, (found, then) in reversed(list(enumerate(cases[:MAX_CHAIN]))):
         start = found[0].start if number else syntax.start_byte
-        test: Node = found[0]
+        test = found[0]
         if len(found) > 1:
             test = Operation(
                 start=start, end=found[-1].end, line=test.line, operator="or", operands=tuple(found)
