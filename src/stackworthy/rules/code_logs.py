@@ -130,9 +130,11 @@ def _of_people(handler: Handler) -> tuple[str, str]:
 
 
 def _is_of_aws(edge: Edge) -> bool:
-    """Whether a rule takes events of AWS's own services only."""
-    sources = edge.source["EventPattern.source"] if edge.source.kind == "AWS::Events::Rule" else None
-    return sources is not None and show(sources).startswith("[aws.")
+    """Whether a rule is a schedule, or takes events of AWS's own services only."""
+    if edge.source.kind != "AWS::Events::Rule":
+        return False
+    pattern = edge.source["EventPattern"]
+    return pattern is ABSENT or show(edge.source["EventPattern.source"]).startswith("[aws.")
 
 
 def _is_event(handler: Handler, node: Node) -> bool:

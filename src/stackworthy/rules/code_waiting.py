@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from stackworthy.aws.arns import resolve
 from stackworthy.aws.names import FUNCTION
-from stackworthy.core.code import Await, Call, Function, Literal, Loop, Node, Try
+from stackworthy.core.code import Await, Call, Catch, Function, Literal, Loop, Node, Try
 from stackworthy.core.finding import Confidence, Finding, Guard, Pillar, Severity
 from stackworthy.core.resource import Resource
 from stackworthy.core.rule import Code, Rule, python, typescript
@@ -61,7 +61,7 @@ class WaitsInFunction(Rule):
             elif (
                 asked is None
                 and seconds is not None
-                and seconds >= (_RETRIES if loop is not None else _SHORT)
+                and seconds >= (_RETRIES if loop is not None or _after_failure(handler, call) else _SHORT)
             ):
                 seen.add(id(handler.scope(call)))
                 yield _finding(handler, call, f"pauses for {seconds:g} s" + (" in a loop" if loop else ""))
@@ -212,11 +212,15 @@ def _rejects(handler: Handler, node: Function) -> bool:
 def _loop(handler: Handler, node: Node) -> Loop | None:
     """The loop that a pause stands in, unless it is there to try again after a failure."""
     for outer in handler.around(node):
-        if type(outer).__name__ == "Catch":
+        if isinstance(outer, Catch):
             return None
         if isinstance(outer, Loop):
             return outer
     return None
+
+
+def _after_failure(handler: Handler, node: Node) -> bool:
+    return any(isinstance(outer, Catch) for outer in handler.around(node))
 
 
 def _asks(handler: Handler, loop: Loop) -> SdkCall | None:
