@@ -43,7 +43,6 @@ TIMESHEETS = """
     log-lines-without-fields           Functions/UsersUpdate Jobs/ReportsWorker
     permission-missing                 Functions/Performance Functions/ReportsList
     variable-nobody-reads              Functions/AuthRefresh
-    sdk-without-support                Functions/Performance
     sdk-not-in-runtime                 Functions/Performance
     list-outlives-invocation           Functions/TrackEvent
     scan-filters-by-index-key          Functions/UsersList
