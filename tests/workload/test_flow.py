@@ -175,3 +175,26 @@ def test_strange_definitions_are_flowed_through_without_a_crash() -> None:
     """
     found = keys_of(text, {"M": "10/month", "N": "10/month", "Q": "3/month"})
     assert found["M"]["monthly_requests"] == 10
+
+
+def test_resolvers_read_and_mutations_write_what_stands_behind_their_data_source() -> None:
+    text = """
+    Api: {Type: AWS::AppSync::GraphQLApi, Properties: {}}
+    Source: {Type: AWS::AppSync::DataSource, Properties: {ApiId: !GetAtt Api.ApiId, Name: t, Type: AMAZON_DYNAMODB, DynamoDBConfig: {TableName: !Ref Decks}}}
+    Get: {Type: AWS::AppSync::Resolver, Properties: {ApiId: !GetAtt Api.ApiId, TypeName: Query, FieldName: deck, DataSourceName: !GetAtt Source.Name}}
+    Put: {Type: AWS::AppSync::Resolver, Properties: {ApiId: !GetAtt Api.ApiId, TypeName: Mutation, FieldName: add, DataSourceName: !GetAtt Source.Name}}
+    Decks: {Type: AWS::DynamoDB::Table, Properties: {BillingMode: PAY_PER_REQUEST}}
+    """
+    found = keys_of(text, {"Query.deck": "30/month", "Mutation.add": "4/month"})
+    assert found["Api"]["monthly_requests"] == 34
+    assert (found["Decks"]["monthly_reads"], found["Decks"]["monthly_writes"]) == (30, 4)
+
+
+def test_a_load_balancer_passes_its_requests_to_the_functions_behind_it() -> None:
+    text = """
+    Lb: {Type: AWS::ElasticLoadBalancingV2::LoadBalancer, Properties: {}}
+    Listener: {Type: AWS::ElasticLoadBalancingV2::Listener, Properties: {LoadBalancerArn: !Ref Lb, DefaultActions: [{Type: forward, TargetGroupArn: !Ref Group}]}}
+    Group: {Type: AWS::ElasticLoadBalancingV2::TargetGroup, Properties: {TargetType: lambda, Targets: [{Id: !GetAtt Fn.Arn}]}}
+    Fn: {Type: AWS::Lambda::Function, Properties: {}}
+    """
+    assert keys_of(text, {"Lb": "500/month"})["Fn"]["monthly_requests"] == 500

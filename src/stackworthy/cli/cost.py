@@ -37,6 +37,13 @@ class BillOrDiff(click.Group):
             args = ["bill", *args]
         return super().parse_args(ctx, args)
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command; that of the bill has no name of its own."""
+        name, found, rest = super().resolve_command(ctx, args)
+        return "" if name == "bill" else name, found, rest
+
 
 @click.group("cost", cls=BillOrDiff, add_help_option=False)
 def command() -> None:
@@ -147,7 +154,9 @@ def _format(format: str | None, output: str | None) -> str:
     return found
 
 
-def _write(views: list[View], format: str, output: str | None, by: str, path: str) -> None:
+def _write(
+    views: list[View], format: str, output: str | None, by: str, path: str, *, changes_only: bool = False
+) -> None:
     from stackworthy.cli import output as out
 
     if format == "text" and output is None:
@@ -155,7 +164,7 @@ def _write(views: list[View], format: str, output: str | None, by: str, path: st
         from stackworthy.reports.terminal import Layout
 
         layout = Layout(terminal.width(), terminal.colored(sys.stdout))
-        terminal.show(_text(views, layout, by, path))
+        terminal.show(_text(views, layout, by, path, changes_only=changes_only))
         return
     chunks = _chunks(views, format, by, path)
     if output is None:
@@ -164,13 +173,14 @@ def _write(views: list[View], format: str, output: str | None, by: str, path: st
         out.write(out.checked(output), chunks)
 
 
-def _text(views: list[View], layout: Any, by: str, path: str) -> Iterator[str]:
+def _text(views: list[View], layout: Any, by: str, path: str, *, changes_only: bool = False) -> Iterator[str]:
     from stackworthy.reports import bill_text
 
     if len(views) == 1:
         yield from bill_text.report(views[0], layout, by, path)
         return
-    yield from bill_text.compared(views, layout, "service" if by == "environment" else by)
+    group = "service" if by == "environment" else by
+    yield from bill_text.compared(views, layout, group, changes_only=changes_only)
 
 
 def _chunks(views: list[View], format: str, by: str, path: str) -> Iterator[bytes]:
@@ -228,7 +238,7 @@ def diff(
         from stackworthy.cli import bills
 
         views = bills.compared(before, after, path, options)
-        _write(views, format, None, by, path)
+        _write(views, format, None, by, path, changes_only=True)
         rise = views[-1].bill.cost - views[0].bill.cost
         return 1 if fail_above is not None and rise > fail_above else 0
 

@@ -28,6 +28,13 @@ class FlowOrInit(click.Group):
             args = ["flow", *args]
         return super().parse_args(ctx, args)
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command; that of the flow has no name of its own."""
+        name, found, rest = super().resolve_command(ctx, args)
+        return "" if name == "flow" else name, found, rest
+
 
 @click.group("workload", cls=FlowOrInit, add_help_option=False)
 def command() -> None:

@@ -7,6 +7,8 @@ from decimal import Decimal
 
 from stackworthy.core.cost import Bill
 from stackworthy.reports.bill_rows import (
+    Change,
+    Row,
     View,
     changes,
     groups,
@@ -36,12 +38,21 @@ def report(view: View, layout: Layout, by: str = "service", path: str = ".") -> 
     yield from _head(view, layout, width)
     yield ""
     found = rows(bill, by)
-    columns = _columns(found, bill.currency, width)
+    columns = _columns(found, bill.currency, width, named=by != "resource")
+    free = 0
     for group, of_group in groups(found):
+        if by == "resource" and not round(sum((row.cost for row in of_group), Decimal(0)), 2):
+            free += 1
+            continue
+        if by == "resource":
+            yield from _resource(layout, columns, group, of_group, bill.currency)
+            continue
         for index, row in enumerate(of_group):
             label = harmless(group) if index == 0 else ""
             what = what_of(row.quantity, row.what)
             yield _line(layout, columns, label, harmless(what), money(row.cost, bill.currency), row.note)
+    if free:
+        yield layout.style(f"  {amount(free, 'resource')} within free tiers or under a cent", dim=True)
     if not found:
         yield "  nothing here costs anything by itself"
     yield from _total(view, layout, columns, width)
@@ -81,9 +92,35 @@ def _head(view: View, layout: Layout, width: int) -> Iterator[str]:
 Columns = tuple[int, int, int, int]
 
 
-def _columns(found: list, currency: str, width: int) -> Columns:  # type: ignore[type-arg]
+def _resource(
+    layout: Layout, columns: Columns, address: str, found: list[Row], currency: str
+) -> Iterator[str]:
+    """A resource by its whole name, with the lines that cost something; the others are counted."""
+    group, wide, money_wide, _ = columns
+    total = money(sum((row.cost for row in found), Decimal(0)), currency)
+    room = group + wide + 2
+    name = squeezed(harmless(address), room)
+    yield layout.style(f"  {name}{' ' * (room - cells(name))}  {total:>{money_wide}}", bold=True)
+    dear = [row for row in found if round(row.cost, 2)]
+    if len(dear) == 1 and len(found) == 1:
+        dear = []
+        quantity = what_of(found[0].quantity, found[0].what)
+        yield layout.style(
+            f"    {cropped(harmless(f'{quantity}, {found[0].note}'), room + money_wide)}", dim=True
+        )
+        return
+    for row in dear:
+        what = harmless(what_of(row.quantity, row.what))
+        yield _line(layout, columns, "", what, money(row.cost, currency), row.note)
+    small = len(found) - len(dear)
+    if small:
+        words = f"{amount(small, 'line')} within free tiers or under a cent"
+        yield layout.style(f"    {words}", dim=True)
+
+
+def _columns(found: list[Row], currency: str, width: int, *, named: bool) -> Columns:
     """Widths of group, quantity, cost and note; the note takes what is left, and the others give way to it first."""
-    group = min(max([cells(row.group) for row in found] or [8]), max(width // 5, 12))
+    group = min(max([cells(row.group) for row in found] or [8]), max(width // 5, 12)) if named else 2
     cost = max([len(money(row.cost, currency)) for row in found] or [6]) + 1
     cost = max(cost, 8)
     note = 20 if width < 100 else 34
@@ -182,12 +219,20 @@ def _missing(bill: Bill, layout: Layout, width: int) -> Iterator[str]:
         yield layout.style(f"    and {len(found) - MOST_MISSING} more: --format json", dim=True)
 
 
-def compared(views: list[View], layout: Layout, by: str = "service") -> Iterator[str]:
-    """Several bills side by side, with the difference of each to the first."""
+def compared(
+    views: list[View], layout: Layout, by: str = "service", *, changes_only: bool = False
+) -> Iterator[str]:
+    """Several bills side by side, with the difference of each to the first; with `changes_only`, what is the same is one line."""
     bills = [view.bill for view in views]
     currency = bills[0].currency
     names = [view.name or "now" for view in views]
     found = changes(bills, by)
+    if changes_only:
+        same = [one for one in found if not round(one.difference, 2)]
+        found = [one for one in found if round(one.difference, 2)]
+        rest = sum((one.costs[-1] for one in same), Decimal(0))
+        if round(rest, 2):
+            found.append(Change(f"{amount(len(same), by)} as before", [rest] * len(bills)))
     width = min(layout.width, WIDEST)
     column = max([10, *(min(len(name), 18) + 2 for name in names)])
     two = len(views) == 2

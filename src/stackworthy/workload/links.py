@@ -107,12 +107,29 @@ def _route(made: Flow, route: Resource) -> Iterator[Link]:
         for edge in _edges(route, relation):
             part = load_part(edge.target, relation)
             yield Link(edge.target, part, _all, edge.by)
+    yield from _through_data_source(route)
     for edge in route.graph.edges("protects").by_target.get(route.address, ()):
         for called in _edges(edge.source, "invokes"):
             if called.by == "authorizer":
                 words = "each request asks the authorizer: its cache is left out"
                 yield Link(called.target, "count", _all, "authorizer", words)
     yield from _stated(made, route, set())
+
+
+def _through_data_source(route: Resource) -> Iterator[Link]:
+    """A resolver reads, or (a mutation) writes, what stands behind its data source."""
+    if route.kind != "AWS::AppSync::Resolver":
+        return
+    relation = "writes" if route["TypeName"] == "Mutation" else "reads"
+    for source in _edges(route, "routes"):
+        for edge in _edges(source.target, relation):
+            yield Link(
+                edge.target,
+                load_part(edge.target, relation),
+                _all,
+                "data source",
+                f"each request {relation} it once",
+            )
 
 
 def _started(made: Flow, resource: Resource) -> Iterator[Link]:
