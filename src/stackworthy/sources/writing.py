@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from stackworthy.core.fix import Change, Rewrite
-from stackworthy.core.patch import CannotWrite, Splice
+from stackworthy.core.patch import Splice
 from stackworthy.core.workspace import Workspace
 from stackworthy.sources.stack import Reading, StackRef
 
@@ -15,6 +15,10 @@ def patch(workspace: Workspace, stack: StackRef, reading: Reading, changes: Sequ
 
     The changes are of one fix: they are written as one, so that two of them may share a parent that is not there yet.
     """
+    if stack.format == "cdk":
+        from stackworthy.sources.cloudformation import cdk_source
+
+        raise cdk_source.refusal(workspace, stack.path, changes)
     splices: list[Splice] = []
     for change in changes:
         if isinstance(change, Rewrite):
@@ -37,10 +41,6 @@ def _stated(
         from stackworthy.sources.serverless import writer as serverless
 
         return serverless.patch(workspace, stack, reading, changes)
-    if stack.format == "cdk":
-        raise CannotWrite(
-            "the template is made by the CDK's code", "change the construct; the property is named above"
-        )
     from stackworthy.sources.cloudformation import writer as cloudformation
 
     return cloudformation.patch(workspace, stack, reading, changes)
