@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -339,6 +340,7 @@ def line_of(text: str, at: _Path) -> int:
     return lines.get(at, 0)
 
 
+@lru_cache(maxsize=16)
 def _key_lines(text: str) -> dict[_Path, int]:
     """The first line on which each key or table header stands. Keys of inline tables are found at their table."""
     lines: dict[_Path, int] = {}

@@ -15,7 +15,7 @@ from stackworthy.core.value import NotKnown
 from stackworthy.workload.code import calls_of
 from stackworthy.workload.entries import APIS, ROUTES, api_of, named, routes
 from stackworthy.workload.flow import ONE, ZERO, Flow, Link, Load
-from stackworthy.workload.machines import visits
+from stackworthy.workload.machines import Visits, visits
 from stackworthy.workload.model import FACTS, Call
 
 FUNCTION = "AWS::Lambda::Function"
@@ -232,7 +232,12 @@ def entries_of(made: Flow, machine: Resource) -> dict[str, float]:
     }
     items = made.stated(machine, "items")
     given = items if items is not None else Decimal(10)
-    found = visits(machine, float(given), shares.get, float(min(_failing(made, machine), Decimal("0.9"))))
+    failing = float(min(_failing(made, machine), Decimal("0.9")))
+    key = ("visits", machine.address, given, failing, tuple(sorted(shares.items())))
+    memo = machine.graph.memo
+    if key not in memo:
+        memo[key] = visits(machine, float(given), shares.get, failing)
+    found: Visits = memo[key]
     for words in found.assumed:
         if "items in each run" in words and items is not None:
             continue
