@@ -17,6 +17,7 @@ from stackworthy.core.code import (
     Template,
 )
 from stackworthy.core.finding import Finding, Guard, Pillar, Severity
+from stackworthy.core.fix import Fix, Rewrite, Unsafe
 from stackworthy.core.rule import Code, Rule, python, typescript
 from stackworthy.sources.code.handler import Handler
 
@@ -66,6 +67,7 @@ class SqlFromEvent(Rule):
         "https://docs.aws.amazon.com/wellarchitected/latest/security-pillar/sec_appsec_perform_security_testing.html",
         "https://docs.aws.amazon.com/rdsdataservice/latest/APIReference/API_ExecuteStatement.html",
     )
+    fix_safety = Unsafe("a value is sent with its own type; a column of another type may no longer take it")
 
     def check(self, handler: Handler) -> Iterable[Finding | Guard]:
         """Look at what is run as SQL and has tainted parts between its words."""
@@ -78,6 +80,10 @@ class SqlFromEvent(Rule):
                 yield handler.guard(guard, f"{handler.source(guard)} stands before the query")
             else:
                 yield handler.finding(call, call=name, value=handler.source(parts[0]))
+
+    def fix(self, finding: Finding) -> Fix | None:
+        """Send the values apart from the query."""
+        return None if finding.code is None else self.offer(Rewrite(finding.resource, finding.code, "bind"))
 
     bad = (
         python(
