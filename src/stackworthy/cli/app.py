@@ -21,6 +21,7 @@ COMMANDS = {
     "explain": "Explain a rule, with examples and its fix.",
     "graph": "Show the resources of stacks and the relations between them.",
     "cost": "Show what stacks cost in a month.",
+    "plan": "Plan what to do first, what it saves, and how to take it back.",
     "workload": "Show what flows through stacks, or write a start file.",
     "prices": "Show the prices that a bill is made with, and refresh them.",
     "init": "Write a commented stackworthy.toml.",

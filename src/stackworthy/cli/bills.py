@@ -47,7 +47,7 @@ class Asked(msgspec.Struct):
         settings = merge(settings, Options(**{name: options[name] for name in READ if options.get(name)}))
         disk, base, target = placed(path, settings)
         workspace = place or disk
-        file = _workload_file(options.get("workload"))
+        file = workload_of(options.get("workload"))
         read = reading.read(workspace, target, base, settings, over.table() if over is not None else file)
         if not read.by_environment:
             _tell(read, base)
@@ -69,7 +69,7 @@ class Asked(msgspec.Struct):
         else:
             found = scenarios(own.scenario, own.file or "", reading.text_of(workspace, own))
         prices = reading.own_prices(workspace, own)
-        return cls(path, read, _terms(options), prices, found, read.chosen())
+        return cls(path, read, terms_of(options), prices, found, read.chosen())
 
     @property
     def stacks(self) -> list[Stack]:
@@ -98,7 +98,7 @@ def _tell(read: Read, base: str) -> None:
             )
 
 
-def _terms(options: dict[str, Any]) -> Terms:
+def terms_of(options: dict[str, Any]) -> Terms:
     from stackworthy.prices.regions import check_region
     from stackworthy.workload.billing import Terms, UsageText
     from stackworthy.workload.scenario import scale_of
@@ -146,7 +146,7 @@ def _toml(name: str, text: str) -> dict[str, Any]:
         ) from None
 
 
-def _workload_file(name: str | None) -> Table | None:
+def workload_of(name: str | None) -> Table | None:
     """The workload of a file of its own: `[workload]`, beside `[scenario.NAME]` and `[prices]`."""
     if not name:
         return None

@@ -141,7 +141,7 @@ def _note(one: Carried) -> str:
     parts = []
     if one.refused:
         parts.append(f"no patch is offered: {one.refused}")
-    elif one.edits and len(one.placed.draft.fixable) < len(one.placed.draft.findings):
+    elif one.edits and 0 < len(one.placed.draft.fixable) < len(one.placed.draft.findings):
         parts.append("the patch mends a part; the rest is for a person")
     if one.placed.draft.safety_why:
         parts.append(f"to know: {one.placed.draft.safety_why}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import posixpath
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
@@ -12,6 +11,7 @@ import msgspec
 from stackworthy.config import Settings, closest
 from stackworthy.core.cost import Bill, Given, Usage
 from stackworthy.core.graph import Graph
+from stackworthy.core.value import show
 from stackworthy.core.workspace import Workspace
 from stackworthy.estimate import estimate
 from stackworthy.judge import stack_folder
@@ -20,10 +20,17 @@ from stackworthy.prices.catalogue import Catalogue
 from stackworthy.remedy.state import State
 from stackworthy.sources.stack import StackRef
 from stackworthy.workload.billing import Priced, Stack, Table, Terms, price
+from stackworthy.workload.changed import changed
 from stackworthy.workload.reading import PRODUCTION, text_of
 
 CENT = Decimal("0.01")
-TASK, JOB = "AWS::ECS::TaskDefinition", "AWS::Batch::JobDefinition"
+TASK, JOB, ENVIRONMENT = (
+    "AWS::ECS::TaskDefinition",
+    "AWS::Batch::JobDefinition",
+    "AWS::Batch::ComputeEnvironment",
+)
+SPOT = "FARGATE_SPOT"
+ON_SPOT = Given(Decimal(100), "assumed", "Spot has capacity, and is the queue's first choice")
 
 
 class Bills(msgspec.Struct):
@@ -128,7 +135,7 @@ class Pricer:
             return priced
         usage = self._usage(stacks, priced.usage, rows)
         gone = {address for one in self.whatifs for address in one.without}
-        graphs = [without(stack.graph, gone) for stack in stacks]
+        graphs = [changed(stack.graph, None, gone) if gone else stack.graph for stack in stacks]
         bill = estimate(graphs, usage, self.prices, self.terms.options())
         for new, old in zip(bill.stacks, priced.bill.stacks, strict=True):
             known = {(one.address, one.component) for one in new.unpriced}
@@ -137,24 +144,21 @@ class Pricer:
         return Priced(bill, priced.flows, usage, priced.warnings)
 
     def _carried(self, stacks: list[Stack], usage: Usage) -> Iterable[tuple[str, str, str, Given]]:
-        """A job that takes a container task's place runs as long as the task did, unless its duration is stated."""
+        """A job that takes a container task's place runs as long as the task did, and on Spot where its queue has Spot."""
         for stack in stacks:
             graph = stack.graph
-            durations = [
-                given
-                for task in graph.of(TASK)
-                if (given := usage.of(graph.path, task.address).get("task_duration_s")) is not None
-            ]
-            known = next(
-                (
-                    found
-                    for path, found in self.first.items()
-                    if self.graphs[path].get(stack.environment) is graph
-                ),
-                set(),
-            )
-            for job in graph.of(JOB) if durations else ():
-                if job.address not in known and "job_duration_s" not in usage.of(graph.path, job.address):
+            path = next(path for path, found in self.graphs.items() if found.get(stack.environment) is graph)
+            new = [job for job in graph.of(JOB) if job.address not in self.first[path]]
+            spot = any(show(one["ComputeResources.Type"]) == SPOT for one in graph.of(ENVIRONMENT))
+            for job in new:
+                asked = usage.of(graph.path, job.address)
+                if spot and "spot_percent" not in asked:
+                    yield graph.path, job.address, "spot_percent", ON_SPOT
+                stated = [
+                    usage.of(graph.path, task.address).get("task_duration_s") for task in graph.of(TASK)
+                ]
+                durations = [given for given in stated if given is not None]
+                if durations and "job_duration_s" not in asked:
                     longest = max(durations, key=lambda given: given.value)
                     yield graph.path, job.address, "job_duration_s", longest
 
@@ -179,26 +183,9 @@ class Pricer:
         return found
 
 
-def without(graph: Graph, gone: set[str]) -> Graph:
-    """The graph without these resources and their satellites; the graph itself when it has none of them."""
-    if gone.isdisjoint(graph.resources):
-        return graph
-    made = Graph(graph.vocabulary, graph.relators, path=graph.path, format=graph.format, facts=graph.facts)
-    made.workspace, made.uses, made.metadata, made.file = (
-        graph.workspace,
-        graph.uses,
-        graph.metadata,
-        graph.file,
-    )
-    for resource in graph:
-        if resource.address not in gone and resource.part_of not in gone:
-            made.add(copy.copy(resource))
-    return made
-
-
 def cents(amount: Decimal) -> Decimal:
     """Rounded to whole cents."""
     return amount.quantize(CENT)
 
 
-__all__ = ["Bills", "Pricer", "cents", "without"]
+__all__ = ["Bills", "Pricer", "cents"]

@@ -33,6 +33,11 @@ def whatif(name: str, graph: Graph, asked: Asked, found: Sequence[Improvement]) 
         return _models(asked, resources)
     if name == "custom-metrics":
         return _metrics(resources, sum(max(len(one.steps) - 1, 0) for one in found))
+    if name == "batch-spot-migration":
+        return (
+            None,
+            "the patched graph: jobs of the tasks' size and duration, all on Spot at its typical price",
+        )
     return None, ""
 
 
