@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from textwrap import dedent
 
 import pytest
 
 from stackworthy.config import Options, load, merge
-from stackworthy.core.workspace import Disk, Overlay
-from stackworthy.remedy import Remedy, Wanted, mend, remedy
+from stackworthy.core.fix import Change
+from stackworthy.core.workspace import Disk, Overlay, Workspace
+from stackworthy.remedy import Remedy, Wanted, engine, mend, remedy
+from stackworthy.remedy.candidates import owner
+from stackworthy.remedy.proof import Proof
+from stackworthy.remedy.state import State
 from stackworthy.sources.find import find
 
 
@@ -277,3 +282,37 @@ def test_both_forms_of_a_template_are_mended_alike(tmp_path: Path, ending: str) 
     (tmp_path / f"template.{ending}").write_text(text)
     found = mended(tmp_path, rules=("images-not-scanned",))
     assert len(found.proposals) == 1
+
+
+def test_few_bad_fixes_among_many_are_found_with_few_proofs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tables = "".join(f"  T{number}:\n    Type: AWS::DynamoDB::Table\n" for number in range(60))
+    lay(tmp_path, template__yaml="Resources:\n" + tables)
+    bad, proofs = {"T7", "T41"}, []
+    real = engine.prove
+
+    def prove(before: State, workspace: Workspace, changes: Sequence[Change], wanted: Iterable[str]) -> Proof:
+        proof = real(before, workspace, changes, wanted)
+        proofs.append(proof)
+        proof.suspects = bad & {owner(change).address for change in changes}
+        proof.failure = "it harms" if proof.suspects else proof.failure
+        return proof
+
+    monkeypatch.setattr(engine, "prove", prove)
+    found = mended(tmp_path, rules=("recovery-off", "deletion-protection-off"))
+    refused = [item for stack in found.stacks for item in stack.refused]
+    assert {item.record.address for item in refused} == bad
+    assert len(found.proposals) == 120 - len(refused) == 116
+    assert len(proofs) <= 8
+
+
+def test_fixes_that_are_written_by_the_same_edit_stand_or_fall_together(tmp_path: Path) -> None:
+    made = 'resource "aws_sqs_queue" "a" {\n  sqs_managed_sse_enabled = var.on\n}\n'
+    made += made.replace('"a"', '"b"') + 'variable "on" {\n  default = true\n}\n'
+    (tmp_path / "made").mkdir()
+    (tmp_path / "made/main.tf").write_text(made)
+    lay(tmp_path, main__tf='module "made" {\n  source = "./made"\n  on     = false\n}\n')
+    found = mended(tmp_path, rules=("queue-encryption-off",))
+    assert list(found.edits) == ["main.tf"]
+    assert "  on     = true" in found.edits["main.tf"].decode()

@@ -20,6 +20,7 @@ from stackworthy.core.fix import (
     Set,
 )
 from stackworthy.core.path import general
+from stackworthy.core.resource import Resource
 from stackworthy.core.review import FindingRecord
 from stackworthy.core.rule import Rule
 from stackworthy.core.value import show
@@ -167,6 +168,15 @@ def _instances(record: FindingRecord, faults: _Faults) -> Iterator[tuple[str, Fa
                 yield identity, fault
 
 
+def owner(change: Change) -> Resource:
+    """The resource that a change is for."""
+    if isinstance(change, (AddResource, AddParameter)):
+        return change.beside
+    if isinstance(change, Rewrite):
+        return change.function
+    return change.principal if isinstance(change, Allow) else change.resource
+
+
 def _place(change: Change) -> tuple[str, ...]:
     if isinstance(change, AddResource):
         return ("add", change.kind, change.label, change.beside.address)
@@ -174,8 +184,7 @@ def _place(change: Change) -> tuple[str, ...]:
         return ("add", "parameter", change.label)
     if isinstance(change, Rewrite):
         return ("rewrite", change.place.span.file)
-    resource = change.principal if isinstance(change, Allow) else change.resource
-    origin = resource.origin
+    origin = owner(change).origin
     if isinstance(change, Always):
         return (origin.file, *map(str, origin.route), "condition")
     what = "Allow" if isinstance(change, Allow) else change.path.split(".")[0].split("[")[0]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -13,7 +13,7 @@ from stackworthy.core.review import FindingRecord
 from stackworthy.core.value import NotKnown
 from stackworthy.core.workspace import Overlay, Unreadable, Workspace
 from stackworthy.judge.engine import BROKE, FAULTS
-from stackworthy.remedy.candidates import Candidate, Wanted, candidates
+from stackworthy.remedy.candidates import Candidate, Wanted, candidates, owner
 from stackworthy.remedy.proof import Proof, own_checks, prove
 from stackworthy.remedy.state import State, state_of
 from stackworthy.sources.stack import StackRef
@@ -175,7 +175,7 @@ class Engine:
         return splices
 
     def _accept(self, state: State, batch: Sequence[_Planned]) -> State:
-        """Prove the batch as one; when that fails, its halves, and so find the fixes to blame."""
+        """Prove the batch as one; when that fails, its parts, and so find the fixes to blame."""
         kept: list[_Planned] = []
         after = state
         for group in self._proven(state, _units(batch), kept):
@@ -198,9 +198,8 @@ class Engine:
                 else:
                     self._refuse(plan.candidate, proof.failure)
             return
-        middle = len(units) // 2
-        yield from self._proven(state, units[:middle], kept)
-        yield from self._proven(state, units[middle:], kept)
+        for part in _parts(units, proof.suspects):
+            yield from self._proven(state, part, kept)
 
     def _asked(self, proof: Proof, units: Sequence[list[_Planned]]) -> bool:
         """Whether no environment changes unasked; for one fix that is wanted nevertheless, it may."""
@@ -253,6 +252,35 @@ def _units(batch: Sequence[_Planned]) -> list[list[_Planned]]:
     for plan in batch:
         units.setdefault(frozenset(plan.splices), []).append(plan)
     return list(units.values())
+
+
+def _parts(units: Sequence[list[_Planned]], suspects: Collection[str]) -> Iterator[Sequence[list[_Planned]]]:
+    """What is to be proven apart after a failure: those that touch nothing at which it failed first, the others one by one; else halves."""
+    suspected: list[list[_Planned]] = []
+    others: list[list[_Planned]] = []
+    for unit in units:
+        (others if _touched(unit).isdisjoint(suspects) else suspected).append(unit)
+    if not suspected or not others or len(suspected) > 2 * len(suspects):
+        middle = len(units) // 2
+        yield units[:middle]
+        yield units[middle:]
+        return
+    yield others
+    for unit in suspected:
+        yield [unit]
+
+
+def _touched(unit: Sequence[_Planned]) -> set[str]:
+    """The findings that fixes are for, and the addresses that they change."""
+    found: set[str] = set()
+    for plan in unit:
+        found.update((*plan.candidate.ids, plan.candidate.record.address))
+        for change in plan.candidate.fix.changes:
+            resource = owner(change)
+            found.add(resource.address)
+            if resource.made_by is not None:
+                found.add(resource.made_by.address)
+    return found
 
 
 def laid(workspace: Workspace, splices: Sequence[Splice]) -> Overlay:

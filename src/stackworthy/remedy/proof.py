@@ -11,7 +11,7 @@ from stackworthy.core.fix import Change, Rewrite
 from stackworthy.core.workspace import Unreadable, Workspace
 from stackworthy.remedy.difference import Difference, differences
 from stackworthy.remedy.intent import Intent
-from stackworthy.remedy.state import Fault, State, View, state_of
+from stackworthy.remedy.state import State, state_of
 from stackworthy.sources.cloudformation.text import Malformed
 from stackworthy.sources.code.writing import broken_code
 
@@ -21,7 +21,7 @@ SHOWN = 3
 class Proof(msgspec.Struct):
     """What was checked, in words, and the first thing that failed ("" when the proof holds). `after` is the stack as edited.
 
-    `differences` are those of each environment's graph.
+    `differences` are those of each environment's graph. `suspects` are the addresses and finding ids at which it failed.
     """
 
     checks: list[str] = msgspec.field(default_factory=list)
@@ -29,6 +29,7 @@ class Proof(msgspec.Struct):
     after: State | None = None
     unasked: tuple[str, ...] = ()
     differences: list[list[Difference]] = msgspec.field(default_factory=list)
+    suspects: set[str] = msgspec.field(default_factory=set)
 
     @property
     def holds(self) -> bool:
@@ -73,6 +74,7 @@ def _graph(
         beyond = [item for item in found if not intent.allows(item, other.reading.graph)]
         where = f" in environment {one.environment}" if one.environment else ""
         if beyond:
+            proof.suspects.update(item.address for item in beyond)
             return f"the patch would also change {_listed(beyond)}{where}"
         if found and not ids & one.faults.keys():
             proof.unasked = (*proof.unasked, one.environment)
@@ -102,44 +104,24 @@ def _listed(found: Sequence[Difference]) -> str:
     return f"{shown} and {len(found) - SHOWN} more" if len(found) > SHOWN else shown
 
 
-def _gone(_: State, after: State, __: Sequence[Change], wanted: Iterable[str], _proof: Proof) -> str:
-    for identity in wanted:
-        still = after.faults(identity)
-        if still:
-            view, fault = still[0]
-            where = f" in environment {view.environment}" if view.environment else ""
-            return f"{fault.rule.id} still finds {fault.finding.resource.name} at fault{where}"
+def _gone(_: State, after: State, __: Sequence[Change], wanted: Iterable[str], proof: Proof) -> str:
+    standing = {identity: found for identity in wanted if (found := after.faults(identity))}
+    proof.suspects.update(standing)
+    for found in standing.values():
+        view, fault = found[0]
+        where = f" in environment {view.environment}" if view.environment else ""
+        return f"{fault.rule.id} still finds {fault.finding.resource.name or 'the stack'} at fault{where}"
     return ""
 
 
-def _nothing_new(
-    before: State, after: State, changes: Sequence[Change], wanted: Iterable[str], proof: Proof
-) -> str:
-    moves = any(isinstance(change, Rewrite) for change in changes)
-    for one, other, found in zip(before.views, after.views, proof.differences, strict=True):
-        touched = {item.address for item in found}
-        for identity in other.faults.keys() - one.faults.keys():
-            fault = other.faults[identity]
-            address = fault.finding.resource.address
-            if (fault.rule.id, address) in one.open and address not in touched:
-                continue  # the fault was there, and only now can be told
-            if moves and fault.finding.code is not None and _only_moved(one, other, fault, set(wanted)):
-                continue
-            return f"the patch would bring up {fault.rule.id} at {fault.finding.resource.name or 'the stack'}"
+def _nothing_new(before: State, after: State, _: Sequence[Change], __: Iterable[str], proof: Proof) -> str:
+    new = [
+        other.faults[identity]
+        for one, other in zip(before.views, after.views, strict=True)
+        for identity in other.faults.keys() - one.faults.keys()
+    ]
+    proof.suspects.update(fault.finding.resource.address for fault in new)
+    for fault in new:
+        return f"the patch would bring up {fault.rule.id} at {fault.finding.resource.name or 'the stack'}"
     proof.checks.append("no rule finds anything new")
     return ""
-
-
-def _only_moved(before: View, after: View, fault: Fault, wanted: set[str]) -> bool:
-    """Whether a finding in code went along with code that moved: its rule finds no more in that function than it did, but for what is mended."""
-    rule, address = fault.rule.id, fault.finding.resource.address
-
-    def of_function(view: View) -> set[str]:
-        found = view.faults.items()
-        return {
-            identity
-            for identity, item in found
-            if item.rule.id == rule and item.finding.resource.address == address
-        }
-
-    return len(of_function(after)) <= len(of_function(before) - wanted)

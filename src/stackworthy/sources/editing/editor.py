@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from stackworthy.core.origin import Route
@@ -10,6 +11,12 @@ from stackworthy.core.patch import CannotWrite, Splice
 from stackworthy.sources.cloudformation.text import BOM
 from stackworthy.sources.editing.style import Style, column_of, style_of
 from stackworthy.sources.editing.tree import LIST, MAP, SCALAR, Entry, Node, json_tree, yaml_tree
+
+
+@lru_cache(maxsize=16)
+def editor(file: str, content: bytes, json: bool) -> Editor:
+    """The editor of a file; the fixes of one round share it."""
+    return Editor(file, content, json=json)
 
 
 class Editor:

@@ -12,6 +12,7 @@ from stackworthy.sources.terraform.model import Block
 from stackworthy.sources.terraform.resources import Instance
 from stackworthy.sources.terraform.root import Root
 from stackworthy.sources.terraform.writing.editor import Editor
+from stackworthy.sources.terraform.writing.editor import editor as editor_of
 from stackworthy.sources.terraform.writing.references import Added, Referrer
 
 
@@ -35,7 +36,7 @@ class Context:
         if editor is None:
             if file.endswith(".json") or not file:
                 raise CannotWrite(f"the value stands in {file or 'the command line'}", "change it there")
-            editor = self._editors[file] = Editor(file, self.workspace.read(file))
+            editor = self._editors[file] = editor_of(file, self.workspace.read(file))
         return editor
 
     def _looked_up(self, block: Block, type_: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from stackworthy.core.patch import CannotWrite, Splice
@@ -12,6 +13,12 @@ from stackworthy.sources.terraform.writing.hcl_text import Refer, aligned, block
 
 _BOM = b"\xef\xbb\xbf"
 _BRACKETS = re.compile(rb"[\[\](){}]")
+
+
+@lru_cache(maxsize=16)
+def editor(file: str, content: bytes) -> Editor:
+    """The editor of a file; the fixes of one round share it."""
+    return Editor(file, content)
 
 
 class Editor:
@@ -189,7 +196,7 @@ class Editor:
         inner = _child(block, "body")
         for child in inner.children if inner is not None else ():
             if child.type == "attribute" and _text(self.data, child.children[0]) in ("count", "for_each"):
-                return _text(self.data, child)
+                return f"{_text(self.data, child.children[0])} = {_text(self.data, child.children[-1])}"
         return ""
 
     def replace_blocks(
