@@ -22,6 +22,7 @@ from stackworthy.sources.cloudformation.scope import Scope, section
 from stackworthy.sources.cloudformation.text import BOM
 from stackworthy.sources.editing.consolidate import consolidated
 from stackworthy.sources.editing.editor import Editor
+from stackworthy.sources.editing.editor import editor as editor_of
 from stackworthy.sources.stack import Reading, StackRef
 
 IMPLICIT = {"ServerlessRestApi": "Api", "ServerlessHttpApi": "HttpApi"}
@@ -84,7 +85,7 @@ class _Writer:
                 raise CannotWrite(f"the value stands in {file}", f"change it in {file}")
             content = self.workspace.read(file)
             json = content.removeprefix(BOM).lstrip()[:1] == b"{" and not file.endswith((".yaml", ".yml"))
-            editor = self._editors[file] = Editor(file, content, json=json)
+            editor = self._editors[file] = editor_of(file, content, json)
         return editor
 
     # Set
