@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from decimal import Decimal
 
 import pytest
@@ -198,3 +199,29 @@ def test_a_load_balancer_passes_its_requests_to_the_functions_behind_it() -> Non
     Fn: {Type: AWS::Lambda::Function, Properties: {}}
     """
     assert keys_of(text, {"Lb": "500/month"})["Fn"]["monthly_requests"] == 500
+
+
+def test_tables_that_are_nested_too_deeply_are_refused() -> None:
+    deep: dict[str, object] = {"x": 1}
+    for _ in range(50):
+        deep = {"x": deep}
+    with pytest.raises(UsageError, match="nested too deeply"):
+        priced(API, {"GET /decks": 1, "resource": {"Fn": deep}})
+
+
+def test_a_thousand_routes_flow_within_a_second() -> None:
+    parts = ["Api: {Type: AWS::ApiGatewayV2::Api, Properties: {ProtocolType: HTTP}}"]
+    for n in range(1000):
+        parts.append(f"F{n}: {{Type: AWS::Lambda::Function, Properties: {{}}}}")
+        parts.append(
+            f"L{n}: {{Type: AWS::ApiGatewayV2::Integration, Properties: {{ApiId: !Ref Api, IntegrationUri: !GetAtt F{n}.Arn}}}}"
+        )
+        parts.append(
+            f'R{n}: {{Type: AWS::ApiGatewayV2::Route, Properties: {{ApiId: !Ref Api, RouteKey: GET /r{n}, Target: !Sub "integrations/${{L{n}}}"}}}}'
+        )
+    graph = graph_of("\n".join(parts), region="us-east-1")
+    priced(graph, {"Api": "5/s"})
+    began = time.perf_counter()
+    found = priced(graph, {"Api": "5/s"})
+    assert time.perf_counter() - began < 3
+    assert len(found.flows[0].loads) == 2001

@@ -105,3 +105,11 @@ def test_usage_of_a_file_stands_over_the_workload_and_flows_on() -> None:
     found = priced(API, {"GET /decks": "10/month"}, usage=(UsageText(FILE, text),))
     assert found.usage.of(found.flows[0].graph.path, "Fn")["monthly_requests"].value == 5000
     assert found.flows[0].loads["Decks"].reads == 5000
+
+
+def test_a_file_that_names_itself_over_and_over_is_refused() -> None:
+    wide = ", ".join(f"k{n}: 1" for n in range(80))
+    text = f"resource_usage:\n  A: &a {{{wide}}}\n  B: &b {{{', '.join(f'm{n}: *a' for n in range(80))}}}\n"
+    text += f"  C: {{{', '.join(f'n{n}: *b' for n in range(80))}}}\n"
+    with pytest.raises(UsageError, match="more than"):
+        read(text, FILE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 from tests.support.graphs import graph_of
@@ -93,3 +94,19 @@ def test_retries_enter_a_state_again_and_failures_come_to_fail_states() -> None:
     found = entered(states, failing=0.1)
     assert found.by_state["A"] == 1.11
     assert found.by_state["F"] == 0.1
+
+
+def test_a_chain_longer_than_any_loop_is_walked_to_its_end() -> None:
+    states = {f"S{n}": task(f"S{n + 1}") for n in range(700)} | {"S700": task()}
+    found = entered(states)
+    assert found.by_state["S700"] == 1
+    assert found.assumed == []
+
+
+def test_a_definition_of_strangers_takes_no_long_time() -> None:
+    names = [f"S{n}" for n in range(200)]
+    states = {name: {"Type": "Choice", "Choices": [{"Next": other} for other in names]} for name in names}
+    began = time.perf_counter()
+    found = entered(states)
+    assert time.perf_counter() - began < 5
+    assert any("too large" in words for words in found.assumed)

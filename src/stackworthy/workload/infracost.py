@@ -31,6 +31,7 @@ from stackworthy.prices import functions, usage_keys
 
 DATA = Path(__file__).parent / "data" / "infracost-keys.json"
 LARGEST = 5 * 1024 * 1024
+MOST_LINES = 200_000
 TOP = ("version", "resource_type_default_usage", "resource_usage")
 TRANSFER = "aws_data_transfer"
 STACK = "stack"
@@ -77,14 +78,23 @@ def read(text: str, file: str) -> UsageFile:
     made = UsageFile(file, {}, {})
     if node is None:
         return made
+    count = 0
     for name, value in _pairs(node, file):
         if name.value not in TOP:
             raise _unknown(name, TOP, "there is no part", file)
         if name.value != "version" and not _empty(value):
             into = made.resources if name.value == "resource_usage" else made.types
             for address, keys in _pairs(value, file):
-                if not _empty(keys):
-                    into.setdefault(address.value, []).extend(_flat(address.value, keys, "", file, 0))
+                if _empty(keys):
+                    continue
+                lines = into.setdefault(address.value, [])
+                for line in _flat(address.value, keys, "", file, 0):
+                    count += 1
+                    if count > MOST_LINES:
+                        raise UsageError(
+                            f"states more than {MOST_LINES} figures", "is this the right file?", file=file
+                        )
+                    lines.append(line)
     return made
 
 

@@ -15,6 +15,7 @@ from stackworthy.core.resource import Resource
 from stackworthy.core.value import List, Map, OpenList
 
 ROUNDS = 500
+MOST_MOVES = 500_000
 NEGLIGIBLE = 1e-9
 RETRIES = 3
 DIGITS = 6
@@ -111,8 +112,13 @@ def _level(
     }
     total = dict.fromkeys(level, 0.0)
     now = dict.fromkeys(starts, 1.0)
-    for _ in range(ROUNDS):
+    budget = MOST_MOVES
+    for _ in range(ROUNDS + len(level)):
         following: dict[str, float] = {}
+        budget -= sum(len(moves[name]) + 1 for name in now)
+        if budget < 0:
+            assumed.append("the definition is too large to be walked to its end")
+            break
         for name, weight in now.items():
             total[name] += weight
             for to, part in moves[name]:

@@ -27,6 +27,7 @@ from stackworthy.workload.rates import BadRate, curve_of, rate
 RESERVED = ("calls", "curve", "defaults", "resource", "users")
 CALLS = ("reads", "writes", "calls")
 MOST = 10_000
+DEEPEST = 6
 Line = Callable[[tuple[str, ...]], int]
 Path = tuple[str, ...]
 
@@ -121,6 +122,8 @@ class _Parser:
         """Quantities by name; nested tables give dotted names. Which names a kind has is checked at the graph."""
         if not isinstance(table, Mapping):
             raise self.wrong(where, f"{'.'.join(where)} is no table", "write name = number pairs")
+        if len(where) > DEEPEST:
+            raise self.wrong(where, "tables are nested too deeply", 'write "standard.storage_gb" = 5')
         found: dict[str, Decimal] = {}
         for key, value in table.items():
             if isinstance(value, Mapping):
