@@ -103,7 +103,7 @@ class PermissionMissing(Rule):
             where = use.resources[0].name if len(use.resources) == 1 else ""
             if (
                 (use.action, where) in seen
-                or use.action in _OF_INITIATOR
+                or use.action in _WITHOUT_STATEMENT
                 or _is_allowed_there(use, handler.function)
             ):
                 continue
@@ -132,8 +132,10 @@ def _is_completed(handler: Handler) -> bool:
     return isinstance(variables, Map) and any("construct:" in show(value) for value in dict.values(variables))
 
 
-_OF_INITIATOR = frozenset({"s3:AbortMultipartUpload", "s3:ListParts", "s3:ListMultipartUploadParts"})
-"""Whoever began an upload may look at it and end it, without being allowed to."""
+_WITHOUT_STATEMENT = frozenset(
+    {"s3:AbortMultipartUpload", "s3:ListParts", "s3:ListMultipartUploadParts", "sts:AssumeRole"}
+)
+"""Whoever began an upload may look at it and end it; a role that trusts the caller's role by its name needs nothing else."""
 
 
 def _refused(handler: Handler, call: SdkCall, action: str, where: str) -> Finding:

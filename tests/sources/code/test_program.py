@@ -234,3 +234,31 @@ def test_a_node_at_the_top_of_another_file_is_shown_in_that_file():
     found = handler.finding(item).code
     assert found is not None
     assert found.span.file == unit.module.file
+
+
+def test_a_route_may_run_and_another_handler_of_the_file_does_not():
+    handler = python(
+        """
+from aws_lambda_powertools import Tracer
+from aws_lambda_powertools.event_handler import APIGatewayRestResolver
+
+app, tracer = APIGatewayRestResolver(), Tracer()
+
+@app.get("/orders")
+def orders():
+    routed()
+
+@tracer.capture_method
+def measured():
+    wrapped()
+
+@tracer.capture_lambda_handler
+def other(event, context):
+    elsewhere()
+
+def handler(event, context):
+    return app.resolve(event, context)
+"""
+    )
+    assert "routed" in names(handler)
+    assert not {"wrapped", "elsewhere"} & set(names(handler))

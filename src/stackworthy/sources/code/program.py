@@ -21,6 +21,7 @@ from stackworthy.core.code import (
     Parameter,
     Return,
     Spread,
+    dotted,
 )
 from stackworthy.sources.code import python_modules
 from stackworthy.sources.code.handlers import Location
@@ -33,6 +34,12 @@ MAX_FILES = 60
 MAX_STEPS = 20
 """Names that are followed one after another."""
 _PROVIDED = sys.stdlib_module_names | {"boto3", "botocore", "aws_lambda_powertools", "aws_xray_sdk"}
+_WRAPPERS = frozenset(
+    """capture_lambda_handler capture_method capture inject_lambda_context log_metrics event_source event_parser validator idempotent
+    idempotent_function lru_cache cache cached cached_property retry wraps contextmanager dataclass staticmethod classmethod property
+    xray_recorder""".split()  # noqa: SIM905
+)
+"""Decorators after which a function is called by its name as before."""
 _USUAL = ("handler", "lambda_handler", "lambdaHandler", "main", "default")
 
 
@@ -384,7 +391,7 @@ class Program:
                 if (
                     made.parent is unit.top
                     and node is not None
-                    and (not node.name or (node.decorators and made.owner is None))
+                    and (not node.name or (made.owner is None and self._is_handed_over(node)))
                 ):
                     yield made
             for call in unit.top.all(Call):
@@ -393,6 +400,17 @@ class Program:
                         found = self.function(unit.top, argument)
                         if found is not None and found.owner is None:
                             yield found
+
+    def _is_handed_over(self, node: Function) -> bool:
+        """Whether a decorator may keep a function to call it (`@app.get("/orders")`), and does not merely wrap another handler of the file."""
+        names = [parameter.name.lower() for parameter in node.parameters[:2]]
+        if len(names) == 2 and "event" in names[0] and "context" in names[1]:
+            return False
+        words = {
+            (dotted(one.callee if isinstance(one, Call) else one) or "?").rpartition(".")[2]
+            for one in node.decorators
+        }
+        return not words <= _WRAPPERS
 
     def _called_first(self) -> list[Scope]:
         """The functions that the tops of the files call; what they merely name (to export it) does not run."""
