@@ -108,9 +108,11 @@ MODULES: dict[str, tuple[str, ...]] = {
     "code_state": (CODE,),
     "code_tables": (CODE,),
     "code_tokens": (CODE,),
+    "code_token_lives": (CODE,),
     "code_trust": (CODE,),
     "code_waiting": (CODE,),
     "code_writes": (CODE,),
+    "code_deliveries": (CODE,),
 }
 """Modules by name, with the services (kind prefixes) that need them; a module without services always loads."""
 

@@ -8,8 +8,9 @@ from collections.abc import Iterable, Iterator
 from stackworthy.core.code import Import
 from stackworthy.core.finding import Finding, Pillar, Severity
 from stackworthy.core.rule import STRICT, Code, Rule, python, typescript
-from stackworthy.core.value import NotKnown
+from stackworthy.core.value import NotKnown, show
 from stackworthy.rules._code import packages_of, routes
+from stackworthy.rules._reading import settled
 from stackworthy.sources.code.handler import Handler
 from stackworthy.sources.code.unit import Unit
 
@@ -29,7 +30,7 @@ def _loads_v2(handler: Handler) -> Iterator[tuple[Unit, Import]]:
 def _runtime_without(handler: Handler) -> str:
     """The runtime, when neither it nor the package brings version 2 of the SDK; raises `NotKnown`."""
     runtime: str = handler.function["Runtime"]
-    found = _NODE.match(runtime)
+    found = _NODE.match(show(settled(runtime)))
     if found is None or int(found.group(1)) < 18 or handler.function["Layers"]:
         return ""
     packages = packages_of(handler)
