@@ -11,7 +11,7 @@ from stackworthy.core.fix import Change, Rewrite
 from stackworthy.core.workspace import Unreadable, Workspace
 from stackworthy.remedy.difference import Difference, differences
 from stackworthy.remedy.intent import Intent
-from stackworthy.remedy.state import State, state_of
+from stackworthy.remedy.state import Fault, State, View, state_of
 from stackworthy.sources.cloudformation.text import Malformed
 from stackworthy.sources.code.writing import broken_code
 
@@ -114,11 +114,18 @@ def _gone(_: State, after: State, __: Sequence[Change], wanted: Iterable[str], p
     return ""
 
 
+def _only_uncovered(before: View, fault: Fault, found: Sequence[Difference]) -> bool:
+    """Whether the fault was there before, in what the patch does not touch, and only now can be told."""
+    address = fault.finding.resource.address
+    return (fault.rule.id, address) in before.open and address not in {item.address for item in found}
+
+
 def _nothing_new(before: State, after: State, _: Sequence[Change], __: Iterable[str], proof: Proof) -> str:
     new = [
         other.faults[identity]
-        for one, other in zip(before.views, after.views, strict=True)
+        for one, other, found in zip(before.views, after.views, proof.differences, strict=True)
         for identity in other.faults.keys() - one.faults.keys()
+        if not _only_uncovered(one, other.faults[identity], found)
     ]
     proof.suspects.update(fault.finding.resource.address for fault in new)
     for fault in new:
