@@ -112,7 +112,7 @@ def _record(one: Carried, start: Bills, settings: PlanSettings) -> ImprovementRe
         effort_basis=_effort_basis(draft, placed.status, settings),
         risk=risk_level,
         risk_reason=_safe(reason),
-        impact=impact(placed.severity, one.after - one.before, start.cost),
+        impact=impact(draft, placed.severity, one.after - one.before, start.cost),
         effort_level=level(hours),
         cost=CostRecord(
             _money(before),
@@ -174,7 +174,7 @@ def _done(draft: Draft, start: Bills) -> ImprovementRecord:
         "",
         None,
         "",
-        _safe(draft.done),
+        "the stack has it" if draft.source == "capability" else _safe(draft.done),
         "nothing is left to do",
         _safe(draft.why),
         list(draft.resources),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
+from stackworthy.plan import words
 from stackworthy.plan.draft import Draft
 from stackworthy.plan.model import LevelName, StatusName
 from stackworthy.plan.settings import PlanSettings
@@ -22,6 +23,8 @@ TESTED = (
     "unused-indexes",
 )
 """Capabilities that may refuse or delete what somebody relies on."""
+FELT = ("alarms", "cost-anomaly-detection", "budget", "backup")
+"""Capabilities that are worth something whatever the rules found."""
 EXPERIMENTS = ("model-choice", "custom-metrics")
 """Capabilities that only a trial can decide on."""
 _DELETES = ("deleted", "are gone", "is lost", "expire")
@@ -79,7 +82,9 @@ def effort(draft: Draft, state: StatusName, settings: PlanSettings) -> tuple[Dec
     if draft.writes:
         edits = min(max(draft.edits, len(draft.fixable), 1), MOST_EDITS)
         hours += edits * EACH_EDIT
-        parts.append(f"{EACH_EDIT} h to read each of {edits} proven {'edit' if edits == 1 else 'edits'}")
+        parts.append(
+            f"{EACH_EDIT} h for {'one proven edit' if edits == 1 else f'each of {edits} proven edits'}"
+        )
     if not draft.writes or draft.instead:
         places = min(max(len(draft.findings) - len(draft.fixable), 1), MOST_EDITS)
         steps = len(draft.steps)
@@ -102,11 +107,10 @@ def risk(
         return "high", "what runs in production is built anew"
     if any("replaced" in text for text in (draft.safety_why,)):
         return "high", draft.safety_why
-    if lost:
-        level: LevelName = (
-            "high" if any(item.property == "GlobalSecondaryIndexes" for item in touched) else "medium"
-        )
-        return level, lost[0]
+    if any(item.property.startswith("GlobalSecondaryIndexes") for item in touched):
+        return "high", lost[0]
+    if any(words.DELETED in text for text in lost):
+        return "medium", next(text for text in lost if words.DELETED in text)
     if state == "experiment":
         return "low", "nothing changes until the experiment says so"
     if draft.safety_why:
@@ -120,12 +124,12 @@ def risk(
     return "low", "what is there stays as it is" if draft.source == "capability" else "a small change by hand"
 
 
-def impact(severity: str | None, change: Decimal, before: Decimal) -> LevelName:
+def impact(draft: Draft, severity: str | None, change: Decimal, before: Decimal) -> LevelName:
     """What it is worth: by the severity of what it ends, or by the part of the bill that it saves."""
     saving = -change
     if severity in ("critical", "high") or (before > 0 and saving >= before * BIG_SAVING):
         return "high"
-    if severity == "medium" or saving > 0:
+    if severity == "medium" or saving > 0 or draft.name in FELT:
         return "medium"
     return "low"
 
@@ -142,8 +146,8 @@ VERDICTS: dict[tuple[LevelName, LevelName], str] = {
     ("medium", "low"): "do next",
     ("medium", "medium"): "plan it",
     ("medium", "high"): "think twice",
-    ("low", "low"): "when you are there",
-    ("low", "medium"): "when there is time",
+    ("low", "low"): "in passing",
+    ("low", "medium"): "later",
     ("low", "high"): "leave it",
 }
 """What to make of (impact, effort)."""

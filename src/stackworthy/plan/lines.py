@@ -25,9 +25,8 @@ def headline(plan: Plan) -> str:
     """The whole plan in one sentence."""
     spent = plan.cost
     where = f" in {spent.environment}" if spent.environment else ""
-    percent = (
-        f", {spent.percent} %" if spent.percent and spent.percent != "0" and spent.percent != "-0" else ""
-    )
+    shown = spent.percent.replace("-", "−")
+    percent = f", {shown} %" if shown not in ("", "0", "−0") else ""
     return (
         f"${spent.before} a month{where} now, ${spent.after} after all phases "
         f"({change(spent.change)}{percent}): {spent.workload}."

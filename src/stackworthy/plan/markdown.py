@@ -88,7 +88,7 @@ def _improvement(one: ImprovementRecord, plan: Plan) -> Iterator[str]:
     yield ""
     for name, value in lines.facts(one):
         mark = f"{MARKS[one.status]} " if name == "Status" else ""
-        yield f"- **{name}**: {mark}{escaped(value)}"
+        yield f"- **{name}**: {mark}{_inline(value)}"
     waits = lines.waits(one, plan)
     if waits:
         yield f"- **After**: {escaped('; '.join(waits))}"
@@ -119,13 +119,13 @@ def _improvement(one: ImprovementRecord, plan: Plan) -> Iterator[str]:
 def _evidence(evidence: EvidenceRecord) -> str:
     place = lines.place(evidence)
     where = f" ({', '.join(evidence.environments)})" if evidence.environments else ""
-    return (f"{code(place)}: " if place else "") + escaped(evidence.text) + escaped(where)
+    return (f"{code(place)}: " if place else "") + escaped(evidence.text + where)
 
 
 def _lost(one: ImprovementRecord) -> str:
     if not one.rollback.lost:
         return "Nothing is lost." if one.patch else ""
-    return "It does not bring back: " + "; ".join(one.rollback.lost) + "."
+    return "It does not bring back everything: " + "; ".join(one.rollback.lost) + "."
 
 
 def _patch(one: ImprovementRecord) -> Iterator[str]:
@@ -236,6 +236,11 @@ def _metrics(plan: Plan) -> Iterator[str]:
 def _left_out(plan: Plan) -> Iterator[str]:
     parts = lines.unknown(plan)
     yield from _listed("What this plan does not know", [escaped(line) for line in parts])
+
+
+def _inline(text: str) -> str:
+    """The text after other words on its line, where a number or a sign begins no list."""
+    return escaped(f"x{text.strip()}")[1:]
 
 
 def _points(title: str, points: Sequence[str]) -> Iterator[str]:

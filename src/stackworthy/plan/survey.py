@@ -64,7 +64,7 @@ def survey(workspace: Workspace, stacks: list[StackRef], settings: Settings) -> 
         drafts = _rules(stack, stack.before, explain)
         capabilities, done = _capabilities(workspace, stack.before)
         made.drafts += absorbed(drafts, capabilities)
-        made.done += [*_guarded(stack.before), *done]
+        made.done += distinct(_guarded(stack.before), done)
     return made
 
 
@@ -76,6 +76,19 @@ def _explanations() -> Callable[[str], str]:
         return " ".join(text.split("\n\n")[0].split())
 
     return explain
+
+
+def distinct(guarded: Sequence[Draft], there: Sequence[Draft]) -> list[Draft]:
+    """What is done already. A capability that rests on the same line of code as a rule's pass takes that line as its evidence."""
+    kept = list(guarded)
+    for draft in there:
+        for other in list(kept):
+            places = {f"{one.file}:{one.line}" for one in other.evidence}
+            if any(place in one.text for place in places for one in draft.evidence):
+                draft.evidence = other.evidence
+                draft.acceptance += other.acceptance
+                kept.remove(other)
+    return [*kept, *there]
 
 
 def _rules(stack: StackRemedy, state: State, explain: Callable[[str], str]) -> list[Draft]:

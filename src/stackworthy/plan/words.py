@@ -13,7 +13,8 @@ class Touched(NamedTuple):
     property: str
 
 
-NOTHING_LOST = "Nothing is lost: the reverse patch restores what was there."
+DELETED = "stay deleted"
+"""What words of a loss say that begins with the change itself, not with its way back."""
 BY_HAND = "Undo by hand what was done by hand."
 LOST = (
     ("AWS::Logs::LogGroup", "RetentionInDays", "log events that expired meanwhile stay deleted"),
