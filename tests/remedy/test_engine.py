@@ -12,6 +12,7 @@ from stackworthy.config import Options, load, merge
 from stackworthy.core.fix import Change
 from stackworthy.core.workspace import Disk, Overlay, Workspace
 from stackworthy.remedy import Remedy, Wanted, engine, mend, remedy
+from stackworthy.remedy import proof as proof_module
 from stackworthy.remedy.candidates import owner
 from stackworthy.remedy.proof import Proof
 from stackworthy.remedy.state import State
@@ -290,7 +291,7 @@ def test_few_bad_fixes_among_many_are_found_with_few_proofs(
     tables = "".join(f"  T{number}:\n    Type: AWS::DynamoDB::Table\n" for number in range(60))
     lay(tmp_path, template__yaml="Resources:\n" + tables)
     bad, proofs = {"T7", "T41"}, []
-    real = engine.prove
+    real = proof_module.prove
 
     def prove(before: State, workspace: Workspace, changes: Sequence[Change], wanted: Iterable[str]) -> Proof:
         proof = real(before, workspace, changes, wanted)

@@ -139,6 +139,11 @@ def test_a_broken_template_in_json_is_unknown():
     assert isinstance(found.outputs["o"], Unknown)
 
 
+def test_a_route_into_a_text_that_encodes_json_ends_at_the_text():
+    text = json.dumps({"a": json.dumps([{"b": 1}])})
+    assert text[slice(*locate(text, ("a", 0, "b"))[1:])] == json.dumps(json.dumps([{"b": 1}]))
+
+
 def test_a_route_is_located_as_far_as_it_goes():
     text = '{ "a" : [1, {"b\\u00e9": "x"}] , "c": 2 }'
     assert text[slice(*locate(text, ("a", 1, "bé"))[1:])] == '"x"'

@@ -132,6 +132,8 @@ def _skip(text: str, position: int) -> int:
 
 def _member(decoder: json.JSONDecoder, text: str, start: int, step: str | int) -> tuple[int, int] | None:
     opening = text[start : start + 1]
+    if opening not in ("{", "["):
+        return None  # a text that encodes JSON: its own place is the nearest
     position = _skip(text, start + 1)
     index = 0
     while position < len(text) and text[position] not in "}]":
