@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 
 from stackworthy.core import cost, review
+from stackworthy.plan import model as plan
 from stackworthy.reports import bill_curve, bill_json, graph_json, workload_text
 
 FOLDER = Path(__file__).parent.parent / "src/stackworthy/reports/schemas"
@@ -25,6 +26,7 @@ DOCUMENTS = {
     "bill-1.schema.json": (cost.Bill, cost.SCHEMA),
     "bills-1.schema.json": (bill_json.Bills, bill_json.SCHEMA),
     "sweep-1.schema.json": (bill_curve.SweepDocument, bill_curve.SCHEMA),
+    "plan-1.schema.json": (plan.Plan, plan.SCHEMA),
     "workload-1.schema.json": (workload_text.WorkloadDocument, workload_text.SCHEMA),
 }
 

@@ -17,8 +17,8 @@ WIDTH = 420
 ROW, BAR = 38, 14
 MOST_ROWS = 40
 LEVELS = ("high", "medium", "low")
-CELL_WIDTH, CELL_HEIGHT, LEFT, TOP = 116, 92, 62, 22
-CHIP_WIDTH, CHIP_HEIGHT, CHIPS_A_ROW, CHIP_ROWS = 34, 18, 3, 3
+CELL_WIDTH, CELL_HEIGHT, LEFT, TOP = 116, 112, 62, 22
+CHIP_WIDTH, CHIP_HEIGHT, CHIPS_A_ROW, CHIP_ROWS = 34, 18, 3, 4
 
 CSS = """
 .chart text { font: 12px system-ui, "Segoe UI", Roboto, Helvetica, Arial, sans-serif; fill: var(--ink); }

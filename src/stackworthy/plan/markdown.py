@@ -106,7 +106,7 @@ def _improvement(one: ImprovementRecord, plan: Plan) -> Iterator[str]:
         named = [code(address or "the stack") for address in one.resources[:MOST_RESOURCES]]
         yield f"Resources: {', '.join(named)}{' and more' if more else ''}"
         yield ""
-    yield from _points("Evidence", [_evidence(evidence) for evidence in one.evidence])
+    yield from _points("Evidence", [_evidence(evidence, one.current) for evidence in one.evidence])
     yield from _points("By hand", [escaped(step) for step in one.steps])
     yield from _patch(one)
     yield f"**Rollback**: {escaped(' '.join((one.rollback.how, _lost(one))))}"
@@ -116,9 +116,11 @@ def _improvement(one: ImprovementRecord, plan: Plan) -> Iterator[str]:
     yield from _points("Done when", [escaped(item.text) for item in one.acceptance])
 
 
-def _evidence(evidence: EvidenceRecord) -> str:
+def _evidence(evidence: EvidenceRecord, current: str) -> str:
     place = lines.place(evidence)
     where = f" ({', '.join(evidence.environments)})" if evidence.environments else ""
+    if place and evidence.text == current:
+        return f"{code(place)} {_inline(where)}".strip()
     return (f"{code(place)}: " if place else "") + escaped(evidence.text + where)
 
 
