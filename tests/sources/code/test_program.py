@@ -262,3 +262,12 @@ def handler(event, context):
     )
     assert "routed" in names(handler)
     assert not {"wrapped", "elsewhere"} & set(names(handler))
+
+
+def test_functions_that_stand_in_a_table_are_run_by_whoever_looks_them_up():
+    handler = python(
+        "import orders\n\nROUTES = {'GET /orders': orders.find, 'POST /orders': [orders.add]}\n\n"
+        "def handler(event, context):\n    return ROUTES[event['routeKey']](event)\n",
+        orders="def find(event):\n    return 1\n\ndef add(event):\n    return 2\n\ndef unused(event):\n    return 3\n",
+    )
+    assert [scope.name for scope in handler.functions] == ["handler", "find", "add"]

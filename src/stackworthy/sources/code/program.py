@@ -19,9 +19,12 @@ from stackworthy.core.code import (
     Name,
     Node,
     Parameter,
+    Record,
     Return,
+    Sequence,
     Spread,
     dotted,
+    walk,
 )
 from stackworthy.sources.code import python_modules
 from stackworthy.sources.code.handlers import Location
@@ -454,6 +457,16 @@ class Program:
         elif isinstance(value, Class):
             info = scope.unit.classes.get(id(value))
             yield from info.methods.values() if info else ()
+        elif isinstance(value, (Record, Sequence)):
+            yield from self._listed(scope, value)
+
+    def _listed(self, scope: Scope, table: Record | Sequence) -> Iterator[Scope]:
+        """The functions that a table names: what is looked up in it (`ROUTES[key](event)`) may be any of them."""
+        for part in walk(table, into_functions=False):
+            if isinstance(part, (Name, Attribute)):
+                found = self.function(scope, part)
+                if found is not None:
+                    yield found
 
 
 def _single(values: list[Node]) -> Node | None:
