@@ -58,7 +58,12 @@ def spliced(content: bytes, splices: Iterable[Splice]) -> bytes:
     """The content with all splices carried out; equal ones count once. Of insertions at one place the deeper stand first, then those without a blank line before them, else they keep their order."""
     pieces: list[bytes] = []
     position = 0
+    removing = False
     for splice in sorted(dict.fromkeys(splices), key=_order):
+        if removing and not splice.text and splice.start < position:
+            position = max(position, splice.end)  # what is taken away next to something that is, too
+            continue
+        removing = not splice.text
         if splice.start < position:
             raise ValueError(f"edits overlap at byte {splice.start} of {splice.file}")
         pieces += (content[position : splice.start], splice.text)

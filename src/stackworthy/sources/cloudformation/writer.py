@@ -58,6 +58,7 @@ class _Writer:
         self._added: dict[str, str] = {}
         self._kinds: dict[str, str] = {}
         self._made: dict[str, list[tuple[Route, Any]]] = {}
+        self._asked: dict[str, list[tuple[Route, Any]]] = {}
         self._scopes: dict[str, Scope] = {}
 
     def write(self, change: Change) -> list[Splice]:
@@ -160,12 +161,11 @@ class _Writer:
         return DESTINATIONS[kind]
 
     def gathered(self) -> list[Splice]:
-        """The splices of all that SAM makes something of: what several of them need is made once."""
-        return [
-            splice
-            for file, wanted in self._made.items()
-            for splice in self.editor(file).set_all(for_all(self._scopes[file].template, wanted))
-        ]
+        """The splices of parameters, and of all that SAM makes something of: what several of them need is made once."""
+        made = {file: for_all(self._scopes[file].template, wanted) for file, wanted in self._made.items()}
+        for file, asked in self._asked.items():
+            made[file] = [*made.get(file, []), *asked]
+        return [splice for file, wanted in made.items() for splice in self.editor(file).set_all(wanted)]
 
     # Remove, add, allow
 
@@ -212,7 +212,8 @@ class _Writer:
             )
         name = self._added[change.label] = free_name(scope, change.label, self._added.values())
         body = {"Type": "String", "Description": change.description}
-        return self.editor(scope.file).set_all([(("Parameters", name), body)])
+        self._asked.setdefault(scope.file, []).append((("Parameters", name), body))
+        return []
 
     def allow(self, change: Allow) -> list[Splice]:
         """Add a statement to the principal: SAM's `Policies` of a function, else an inline policy of the role."""
