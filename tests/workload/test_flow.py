@@ -225,3 +225,34 @@ def test_a_thousand_routes_flow_within_a_second() -> None:
     found = priced(graph, {"Api": "5/s"})
     assert time.perf_counter() - began < 3
     assert len(found.flows[0].loads) == 2001
+
+
+def test_provisioned_concurrency_takes_what_it_can_serve_off_its_function() -> None:
+    text = """
+    Fn: {Type: AWS::Lambda::Function, Properties: {MemorySize: 1024}}
+    Live: {Type: AWS::Lambda::Alias, Properties: {FunctionName: !Ref Fn, Name: live, FunctionVersion: "1", ProvisionedConcurrencyConfig: {ProvisionedConcurrentExecutions: 1}}}
+    """
+    some = keys_of(text, {"Fn": "1000/month"})
+    assert (some["Fn"]["monthly_requests"], some["Live"]["monthly_requests"]) == (0, 1000)
+    many = keys_of(text, {"Fn": "20/s"})
+    assert many["Fn"]["monthly_requests"] == many["Live"]["monthly_requests"] == 10 * 730 * 3600
+
+
+def test_a_web_acl_inspects_the_requests_of_what_it_protects() -> None:
+    text = """
+    Acl: {Type: AWS::WAFv2::WebACL, Properties: {Scope: CLOUDFRONT}}
+    Cdn: {Type: AWS::CloudFront::Distribution, Properties: {DistributionConfig: {WebACLId: !GetAtt Acl.Arn}}}
+    """
+    assert keys_of(text, {"Cdn": "700/month"})["Acl"]["monthly_requests"] == 700
+
+
+def test_users_are_the_active_ones_of_a_pool_and_grow_with_the_traffic() -> None:
+    text = "Pool: {Type: AWS::Cognito::UserPool, Properties: {}}"
+    found = priced(text, {"users": 20000, "Pool": "1/day/user"}, factor=Decimal(10))
+    assert found.usage.of(found.flows[0].graph.path, "Pool")["monthly_active_users"].value == 200000
+
+
+def test_answers_of_a_distribution_are_sent_to_the_internet() -> None:
+    text = "Cdn: {Type: AWS::CloudFront::Distribution, Properties: {DistributionConfig: {}}}"
+    found = keys_of(text, {"Cdn": {"rate": "1048576/month", "response_kb": 3}})
+    assert found["Cdn"]["monthly_data_transfer_to_internet_gb"] == 3

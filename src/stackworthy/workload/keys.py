@@ -14,6 +14,7 @@ from stackworthy.core.cost import Usage, UsageError
 from stackworthy.core.resource import Resource
 from stackworthy.core.value import NotKnown
 from stackworthy.prices import functions, usage_keys
+from stackworthy.workload.beside import beside, served
 from stackworthy.workload.entries import ROUTES, api_of, label
 from stackworthy.workload.flow import ZERO, Flow, Load, checked_facts
 from stackworthy.workload.links import FUNCTION, MACHINE, QUEUE, entries_of, load_part
@@ -24,16 +25,18 @@ BYTES_PER_GB = KB_PER_GB * 1024
 PLATFORM_BYTES = Decimal(400)
 POLLERS, POLL_SECONDS = 5, 20
 SAMPLED = Decimal("0.05")
+LOGGED = "monthly_data_ingested_gb"
 EXACT = Decimal("0.000001")
 
 
 class Row(NamedTuple):
-    """One quantity of a resource, with what it rests on (`derived` or `assumed`) and why."""
+    """One quantity of a resource (of another than that it is asked of: `address`), what it rests on (`derived` or `assumed`), and why."""
 
     key: str
     value: Decimal
     basis: str
     why: str = ""
+    address: str = ""
 
 
 Deriver = Callable[[Flow, Resource, Load], Iterator[Row]]
@@ -47,23 +50,33 @@ def usage_of(made: Flow, usage: Usage | None = None) -> Usage:
     usage = usage if usage is not None else Usage()
     graph = made.graph
     before = {address: set(usage.of(graph.path, address)) for address in (*made.loads, *made.facts)}
-    logged: dict[str, Decimal] = {}
+    elsewhere: dict[tuple[str, str], Row] = {}
+
+    def add(address: str, row: Row) -> None:
+        known = before.get(address)
+        if row.key not in (known if known is not None else usage.of(graph.path, address)):
+            usage.add(address, row.key, tidy(row.value), stack=graph.path, basis=row.basis, why=row.why)
+
     for address, load in made.loads.items():
-        resource = graph[address]
-        for row in _rows(made, resource, load):
-            if row.key.startswith("log "):
-                group = row.key.removeprefix("log ")
-                logged[group] = logged.get(group, ZERO) + row.value
-            elif row.key not in before[address]:
-                usage.add(address, row.key, tidy(row.value), stack=graph.path, basis=row.basis, why=row.why)
-    for group, amount in logged.items():
-        why = "lines of all that logs to it"
-        if "monthly_data_ingested_gb" in usage.of(graph.path, group):
-            continue
-        usage.add(group, "monthly_data_ingested_gb", tidy(amount), stack=graph.path, basis="derived", why=why)
+        for row in _rows(made, graph[address], load):
+            if not row.address:
+                add(address, row)
+                continue
+            earlier = elsewhere.get((row.address, row.key))
+            value = row.value + (earlier.value if earlier is not None and adds_up(row.key) else ZERO)
+            elsewhere[row.address, row.key] = row._replace(value=value)
+    for (address, _), row in elsewhere.items():
+        add(address, row)
+    for one in beside(made):
+        add(one.address, Row(one.key, one.value, "derived", one.why))
     for address, facts in made.facts.items():
         _state(made, usage, graph[address], facts, before[address])
     return usage
+
+
+def adds_up(key: str) -> bool:
+    """Whether quantities of several sources come to their sum, as durations do not."""
+    return key.startswith("monthly_")
 
 
 def tidy(value: Decimal) -> Decimal:
@@ -90,7 +103,7 @@ def _state(made: Flow, usage: Usage, resource: Resource, facts: dict[str, Decima
     keys = set(usage_keys(kind))
     workload = made.workload
     line = next((one.line for one in workload.resources if one.name in (resource.address, resource.name)), 0)
-    route_facts = {"request_kb", "response_kb", "duration_ms"} if kind in ROUTES else set()
+    route_facts = {"response_kb"} if kind in ROUTES or kind == "AWS::CloudFront::Distribution" else set()
     checked_facts(keys | route_facts, facts, kind, resource.name, workload.file, line)
     if not functions(kind):
         return
@@ -144,7 +157,15 @@ def _sized(made: Flow, resource: Resource, fact: str, key: str) -> Iterator[Row]
 
 def _function(made: Flow, fn: Resource, load: Load) -> Iterator[Row]:
     count = load.total("count") * _retries(made, fn)
-    yield Row("monthly_requests", count, "derived", _from(made, load))
+    stated = made.facts.get(fn.address, {}).get("request_duration_ms")
+    duration = stated if stated is not None else made.fact(fn, "duration_ms")
+    warm = served(made, fn, count, duration)
+    for address, part in warm:
+        words = "what provisioned concurrency serves"
+        yield Row("monthly_requests", part, "derived", words, address)
+        yield Row("request_duration_ms", duration, "derived", f"as {fn.name}", address)
+    left = count - sum((part for _, part in warm), ZERO)
+    yield Row("monthly_requests", left, "derived", _from(made, load))
     yield from _sized(made, fn, "duration_ms", "request_duration_ms")
     gigabytes = (
         count * (made.fact(fn, "log_lines") * made.fact(fn, "log_line_bytes") + PLATFORM_BYTES) / BYTES_PER_GB
@@ -195,7 +216,7 @@ def _logs(made: Flow, resource: Resource, gigabytes: Decimal) -> Iterator[Row]:
         if edge.target.kind == "AWS::Logs::LogGroup"
     ]
     if groups:
-        yield Row(f"log {groups[0].address}", gigabytes, "derived")
+        yield Row(LOGGED, gigabytes, "derived", "lines of all that logs to it", groups[0].address)
         return
     words = "lines of code and platform, in a group that Lambda makes by itself"
     yield Row("monthly_log_gb", gigabytes, "derived", words)
@@ -225,7 +246,7 @@ def _api(made: Flow, api: Resource, load: Load) -> Iterator[Row]:
         for logged in stage.graph.edges("logs to").by_source.get(stage.address, ()):
             if logged.target.kind == "AWS::Logs::LogGroup":
                 amount = count * made.fact(stage, "access_log_bytes") / BYTES_PER_GB
-                yield Row(f"log {logged.target.address}", amount, "derived")
+                yield Row(LOGGED, amount, "derived", "lines of all that logs to it", logged.target.address)
                 break
 
 
@@ -238,6 +259,8 @@ def _answers(made: Flow, api: Resource) -> Iterator[Row]:
             sent += made.loads[edge.target.address].count * size / KB_PER_GB
     if sent:
         yield Row("monthly_outbound_gb", sent, "derived", "answers of its routes")
+    elif "response_kb" not in made.facts.get(api.address, {}):
+        made.assume(api.address, "answers sent to the internet", "0 GB", "state response_kb of its routes")
 
 
 def _graphql(made: Flow, _: Resource, load: Load) -> Iterator[Row]:
@@ -332,11 +355,18 @@ def _jobs(made: Flow, job: Resource, load: Load) -> Iterator[Row]:
 def _own_logs(made: Flow, runner: Resource, count: Decimal) -> Iterator[Row]:
     """Lines of a task, where its log group is of the stack."""
     gigabytes = count * made.fact(runner, "log_lines") * made.fact(runner, "log_line_bytes") / BYTES_PER_GB
-    yield from (row for row in _logs(made, runner, gigabytes) if row.key.startswith("log "))
+    yield from (row for row in _logs(made, runner, gigabytes) if row.address)
 
 
-def _distribution(made: Flow, _: Resource, load: Load) -> Iterator[Row]:
-    yield Row("monthly_https_requests", load.total("count"), "derived", _from(made, load))
+def _distribution(made: Flow, distribution: Resource, load: Load) -> Iterator[Row]:
+    count = load.total("count")
+    yield Row("monthly_https_requests", count, "derived", _from(made, load))
+    size = made.facts.get(distribution.address, {}).get("response_kb")
+    if size is None:
+        made.assume(distribution.address, "answers sent to the internet", "0 GB", "state its response_kb")
+    else:
+        sent = count * size / KB_PER_GB
+        yield Row("monthly_data_transfer_to_internet_gb", sent, "derived", f"answers of {size} KB")
 
 
 def _edge_function(made: Flow, _: Resource, load: Load) -> Iterator[Row]:

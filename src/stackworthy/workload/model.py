@@ -98,7 +98,8 @@ class Workload(msgspec.Struct, frozen=True):
         resources = tuple(
             msgspec.structs.replace(one, facts=grown(one.facts, factor)) for one in self.resources
         )
-        return msgspec.structs.replace(self, entries=entries, resources=resources)
+        users = self.users * factor if self.users is not None else None
+        return msgspec.structs.replace(self, entries=entries, resources=resources, users=users)
 
 
 HELD = frozenset({"storage_gb", "items", "noncurrent_storage_gb", "log_storage_gb"})
