@@ -113,6 +113,8 @@ def test_a_resource_is_called_by_the_end_of_its_address() -> None:
         "App/Data/Table": "Table",
         "Api GET /users/{id}": "GET /users/{id}",
         "Fn": "Fn",
+        "App/Data/Users/Resource": "Users",
+        "Resource": "Resource",
     }.items():
         bucket.address = address
         assert bucket.name == name

@@ -141,6 +141,16 @@ def test_code_that_cannot_be_parsed_is_not_assessed_and_said_once(tmp_path):
     assert (note.file, note.line, note.level) == ("src/app.py", 1, "warning")
 
 
+def test_code_that_is_packed_is_said_once_for_all_rules(tmp_path):
+    (tmp_path / "template.yaml").write_text(TEMPLATE.replace("Code: src", "Code: app.zip"))
+    (tmp_path / "app.zip").write_bytes(b"PK")
+    made = review(tmp_path, Settings())
+    told = [verdict for verdict in made.stacks[0].verdicts if "packed" in verdict.reason]
+    assert [verdict.reason for verdict in told] == [
+        "its code is packed in app.zip; none of the rules on code could look"
+    ]
+
+
 def test_a_function_without_its_code_has_no_verdict_on_it(tmp_path):
     template = TEMPLATE.replace("Code: src", "Code: {S3Bucket: b, S3Key: k}")
     assert not reviewed(tmp_path, {"template.yaml": template}).stacks[0].verdicts

@@ -113,12 +113,18 @@ def outcomes(graph: Graph, rules: RuleSet) -> Iterator[Outcome]:
 def _code(graph: Graph, rules: list[Rule]) -> Iterator[Outcome]:
     """The outcomes of rules on source code, for every function whose code is in reach."""
     from stackworthy.sources.code.handler import Handler, code_of
+    from stackworthy.sources.code.handlers import NotFound
 
     for function in graph.of("AWS::Lambda::Function"):
         found = code_of(function)
         if isinstance(found, Handler):
             for rule in rules:
                 yield _numbered(_outcome(rule, found, function.address))
+        elif isinstance(found, NotFound) and len(rules) > 1:
+            # What cannot be seen is one thing that nobody knows, not fifty: one verdict says so for all rules.
+            first = min(rules, key=lambda rule: rule.id)
+            reason = f"{found.reason}; none of the rules on code could look"
+            yield Outcome(first, function.address, State.NOT_ASSESSED, reason)
         elif found is not None:
             for rule in rules:
                 yield Outcome(rule, function.address, State.NOT_ASSESSED, found.reason)

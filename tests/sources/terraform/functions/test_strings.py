@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from stackworthy.core.value import List, NotKnown, OpenList, Partial, Reference, Unknown, same, show
+from stackworthy.core.value import List, Map, NotKnown, OpenList, Partial, Reference, Unknown, same, show
 from stackworthy.sources.terraform.functions import FunctionError, call
-from stackworthy.sources.terraform.types import ScatteredList, TfSet
+from stackworthy.sources.terraform.types import EncodedJson, ScatteredList, TfSet
 
 BUCKET = Reference("aws_s3_bucket.b", "Arn")
 NAME = Unknown("var.name has no value", "var.name")
@@ -59,6 +59,12 @@ def test_case_changes_only_the_known_pieces():
         ("join", ["-", List(["a", NAME, BUCKET])], "a-${var.name}-${aws_s3_bucket.b.Arn}"),
         ("join", [NAME, List(["a", "b"])], "a${var.name}b"),
         ("join", [",", OpenList(["a", "b"], NAME)], "a,b${join(var.name, ',')}"),
+        ("replace", ["a/_ID_/c", "_ID_", NAME], "a/${var.name}/c"),
+        (
+            "replace",
+            [partial("a/_ID_/", BUCKET), "_ID_", "b"],
+            "a/b/${replace(aws_s3_bucket.b.Arn, '_ID_', 'b')}",
+        ),
         ("format", ["%s/%s-%d", "a", NAME, BUCKET], "a/${var.name}-${aws_s3_bucket.b.Arn}"),
         ("format", ["%v", List(["a", BUCKET])], '["a",${aws_s3_bucket.b.Arn}]'),
         ("format", ["<%5s>", NAME], '<${format("%5s", ${var.name})}>'),
@@ -157,3 +163,14 @@ def test_an_unknown_name_is_an_error():
 def test_an_unknown_answer_refuses_to_be_used():
     with pytest.raises(NotKnown):
         bool(call("length", [NAME]))
+
+
+def test_a_placeholder_is_replaced_within_the_texts_of_a_structure() -> None:
+    value = Map(Statement=List([Map(Principal="_ACCOUNT_", Resource=BUCKET)]))
+    whole = call("jsonencode", [value])
+    found = call("replace", [whole, "_ACCOUNT_", NAME])
+    assert isinstance(found, EncodedJson)
+    assert isinstance(found.value, Map)
+    assert same(found.value["Statement"][0]["Principal"], NAME)
+    assert show(Partial(found.pieces)).startswith('{"Statement":[{"Principal":"${var.name}"')
+    assert not isinstance(call("replace", [whole, "Principal", NAME]), EncodedJson)

@@ -285,3 +285,37 @@ def test_a_satellite_that_is_not_made_states_nothing() -> None:
     )
     assert value(found, "aws_iam_role.r", "ManagedPolicyArns") is ABSENT
     assert found.resources["aws_iam_role_policy_attachment.x"].kind == "AWS::IAM::Role"
+
+
+def test_a_part_that_names_another_part_belongs_to_what_that_one_belongs_to() -> None:
+    found = graph(
+        """
+resource "aws_s3_bucket" "b" { bucket_prefix = "b" }
+locals { id = aws_s3_bucket.b.id }
+resource "aws_s3_bucket_policy" "p" {
+  bucket = try(local.id, null)
+  policy = "{}"
+}
+resource "aws_s3_bucket_ownership_controls" "o" {
+  bucket = aws_s3_bucket_policy.p.id
+  rule { object_ownership = "BucketOwnerEnforced" }
+}
+"""
+    )
+    assert found.resources["aws_s3_bucket_ownership_controls.o"].part_of == "aws_s3_bucket.b"
+
+
+def test_a_part_of_another_kind_of_resource_is_judged_by_nobody() -> None:
+    found = graph(
+        """
+resource "aws_s3_directory_bucket" "d" {
+  bucket = "d--use1-az4--x-s3"
+  location { name = "use1-az4" }
+}
+resource "aws_s3_bucket_server_side_encryption_configuration" "e" {
+  bucket = aws_s3_directory_bucket.d.bucket
+  rule {}
+}
+"""
+    )
+    assert found.resources["aws_s3_bucket_server_side_encryption_configuration.e"].kind is None

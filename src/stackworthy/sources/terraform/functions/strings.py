@@ -5,10 +5,16 @@ Source: https://developer.hashicorp.com/terraform/language/functions, "String fu
 
 from __future__ import annotations
 
+import re
+
 from stackworthy.core.value import (
+    List,
+    Map,
     NotKnown,
     OpenList,
+    OpenMap,
     Partial,
+    Reference,
     Unknown,
     Value,
     joined,
@@ -30,7 +36,7 @@ from stackworthy.sources.terraform.functions.pieces import (
     whole,
 )
 from stackworthy.sources.terraform.functions.regex import BadPattern, Pattern, compile_pattern
-from stackworthy.sources.terraform.types import ScatteredList, TfList, TfSet
+from stackworthy.sources.terraform.types import EncodedJson, ScatteredList, TfList, TfSet
 
 _SPACES = "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
 
@@ -278,11 +284,19 @@ def split(separator: Value, text: Value) -> Value:
 
 def replace(text: Value, part: Value, new: Value) -> Value:
     """`replace(str, substr, replace)`: literally, or as a regular expression when `substr` stands between slashes."""
-    old, into = known_text(part), known_text(new)
+    old = known_text(part)
     if len(old) > 1 and old.startswith("/") and old.endswith("/"):
-        return _replace_pattern(text, old[1:-1], into)
+        return _replace_pattern(text, old[1:-1], known_text(new))
+    if isinstance(text, EncodedJson) and _PLACEHOLDER.fullmatch(old) and not _needs_escape(new):
+        structure = _replace_within(text.value, part, new)
+        whole = replace(Partial(text.pieces), part, new)
+        return EncodedJson(tuple(pieces_of(whole)), structure) if isinstance(whole, Partial) else whole
     if isinstance(text, str):
-        return _replace_literal(text, old, into)
+        return (
+            _put(text, old, new)
+            if old and not isinstance(new, str)
+            else _replace_literal(text, old, known_text(new))
+        )
     if not isinstance(text, Partial) or not old:
         raise NotKnown(reason_of(text))
     parts = text.pieces
@@ -295,7 +309,51 @@ def replace(text: Value, part: Value, new: Value) -> Value:
             for length in range(1, len(old))
         ):
             raise NotKnown(text.reason)
-    return each_piece("replace", text, lambda piece: _replace_literal(piece, old, into), old, into)
+    return joined(
+        found
+        for piece in parts
+        for found in (
+            pieces_of(_put(piece, old, new))
+            if isinstance(piece, str)
+            else (made_of("replace", piece, old, show(new)),)
+        )
+    )
+
+
+def _put(text: str, old: str, new: Value) -> Value:
+    """The text with another value where `old` stood, which may be known in part or not at all."""
+    if isinstance(new, str):
+        return _replace_literal(text, old, new)
+    first, *rest = text.split(old)
+    if not rest:
+        return text
+    check_elements(len(rest))
+    return joined([first, *(piece for following in rest for piece in (*pieces_of(new), following))])
+
+
+_PLACEHOLDER = re.compile(r"[A-Z_]*_[A-Z_]*")
+"""What replacing in a structure is sure of: words that JSON has none of outside of its texts."""
+
+
+def _needs_escape(new: Value) -> bool:
+    return isinstance(new, str) and any(char in '"\\' or char < " " for char in new)
+
+
+def _replace_within(value: Value, part: Value, new: Value) -> Value:
+    """A structure whose JSON has another value where a placeholder stood, which can only be within its texts."""
+    if isinstance(value, (OpenMap, OpenList)):
+        raise NotKnown("what is replaced in is known only in part")
+    if isinstance(value, Map):
+        if any(known_text(part) in key for key in value):
+            raise NotKnown(reason_of(new))
+        return Map((key, _replace_within(item, part, new)) for key, item in value.items())
+    if isinstance(value, (List, list)):
+        return List(_replace_within(item, part, new) for item in value)
+    if isinstance(value, (str, Partial)):
+        return replace(value, part, new)
+    if isinstance(value, (Unknown, Reference)):
+        return made_of("replace", value, known_text(part), show(new))
+    return value
 
 
 def _replace_literal(text: str, old: str, new: str) -> str:

@@ -355,6 +355,8 @@ def _resource(stack: Stack, mapped: Mapped, owner: str | None) -> Resource:
     place = stack.root.origin(block, ())
     kind = mapped.kind
     single = _alone(mapped) if owner is None and block.present is not False else None
+    if single is not None and stack.satellites.is_elsewhere(mapped):
+        single = None
     if single is not None:
         kind = single.kind
         properties: Any = AloneProperties(stack, single)

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 _NAMES = ("name", "bucket", "function_name", "id", "arn", "identifier", "cluster_identifier", "stage_name")
 
+_CALLED_AFTER = {"aws_s3_bucket_policy": "bucket"}
+"""Types whose id is that of what an argument names, though they are no part of it here."""
+
 
 class _Doubt(msgspec.Struct, frozen=True):
     """A satellite whose owner is not known: it may be any of these."""
@@ -125,10 +128,25 @@ class Satellites:
             if block.block.type in owner.types:
                 return reference.address
             through = block.spec.owner if block.spec is not None else None
+            argument = _CALLED_AFTER.get(block.block.type, "")
             if through is not None and not through.match:
-                named = block.block.attributes[through.argument]
-                return self._by_references(owner, named) or next(iter(self._by_name(owner, named)), None)
+                argument = through.argument
+            if argument:
+                found = self._one(block, owner, block.block.attributes[argument], (argument,))
+                return next((item for item in found if isinstance(item, str)), None)
         return None
+
+    def is_elsewhere(self, mapped: Mapped) -> bool:
+        """Whether a satellite names another resource of the configuration than those that it may be a part of."""
+        owner = mapped.spec.owner if mapped.spec is not None else None
+        if owner is None or not owner.argument:
+            return False
+        value = mapped.block.attributes[owner.argument]
+        if not isinstance(value, Reference):
+            named = self._refers_to(mapped.block, (owner.argument,))
+            value = named if named is not None else value
+        block = self._blocks.get(value.address) if isinstance(value, Reference) else None
+        return block is not None and block.spec is not None and block.spec.owner is None
 
     def _by_name(self, owner: Owner, name: Value) -> list[str]:
         if not isinstance(name, (str, Partial)):
