@@ -21,6 +21,7 @@ from stackworthy.core.value import same, show
 from stackworthy.rules._code import text_of
 from stackworthy.sources.code.handler import Handler
 from stackworthy.sources.code.sdk import SdkCall
+from stackworthy.sources.code.uses import effects_of
 
 _CONDITIONS = (
     "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.ConditionExpressions.html"
@@ -380,7 +381,10 @@ class LockGivenBackByAnybody(Rule):
 
 
 def _named(handler: Handler, call: SdkCall) -> str:
-    """What a call's table is called: its name, the variable that holds it, or the resource."""
+    """What a call's table is called: the resource, its name, or the variable that holds it."""
+    table = next((found for _, found in effects_of(handler, call)), None)
+    if table is not None:
+        return table.name
     value = call.parameters.get("TableName")
     if value is None:
         return "a table"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from typing import TypeVar
 
 import msgspec
 
@@ -14,13 +15,15 @@ from stackworthy.aws.arns import resolve
 from stackworthy.aws.iam import statements
 from stackworthy.aws.roles import roles
 from stackworthy.aws.statements import Statement
-from stackworthy.core.code import Assign, Attribute, Name
+from stackworthy.core.code import Assign, Attribute, Name, Node
 from stackworthy.core.resource import Resource
 from stackworthy.core.value import ABSENT, List, NotKnown, OpenList
 from stackworthy.sources.code.handler import Handler
 from stackworthy.sources.code.handlers import FUNCTION
 from stackworthy.sources.code.sdk import Client, SdkCall
 from stackworthy.sources.code.uses import effects_of
+
+N = TypeVar("N", bound=Node)
 
 ACTIONS: dict[str, tuple[str, ...]] = {
     "s3:ListObjects": ("s3:ListBucket",),
@@ -311,15 +314,16 @@ def _is_idle(handler: Handler, client: Client) -> bool:
     for unit in handler.program.units.values():
         if unit is not client.scope.unit and any(item.member in (name, "*") for item in unit.module.imports):
             return False
-    own = (scope for scope in handler.program.scopes if scope.unit is client.scope.unit)
-    uses = [part for scope in own for part in scope.all(Name) if part.id == name and part not in targets]
-    members = (
-        part
-        for scope in handler.program.scopes
-        for part in scope.all(Attribute)
-        if part.name == name and part not in targets
-    )
-    return not uses and not any(members)
+    uses = [part for part in _everywhere(handler, Name) if part.id == name and part not in targets]
+    members = [part for part in _everywhere(handler, Attribute) if part.name == name and part not in targets]
+    return not members and not any(handler.program.unit(part) is client.scope.unit for part in uses)
+
+
+def _everywhere(handler: Handler, kind: type[N]) -> Iterator[N]:
+    """The nodes of a kind in all files, in functions too that nobody is seen to call."""
+    for unit in handler.program.units.values():
+        for scope in (unit.top, *unit.functions.values()):
+            yield from scope.all(kind)
 
 
 def _shares_its_role(function: Resource) -> bool:
