@@ -11,6 +11,7 @@ from stackworthy.core.fix import Change, Rewrite
 from stackworthy.core.workspace import Unreadable, Workspace
 from stackworthy.remedy.difference import Difference, differences
 from stackworthy.remedy.intent import Intent
+from stackworthy.remedy.moved import only_moved
 from stackworthy.remedy.state import Fault, State, View, state_of
 from stackworthy.sources.cloudformation.text import Malformed
 from stackworthy.sources.code.writing import broken_code
@@ -120,12 +121,16 @@ def _only_uncovered(before: View, fault: Fault, found: Sequence[Difference]) -> 
     return (fault.rule.id, address) in before.open and address not in {item.address for item in found}
 
 
-def _nothing_new(before: State, after: State, _: Sequence[Change], __: Iterable[str], proof: Proof) -> str:
+def _nothing_new(
+    before: State, after: State, changes: Sequence[Change], wanted: Iterable[str], proof: Proof
+) -> str:
+    meant = set(wanted)
     new = [
         other.faults[identity]
         for one, other, found in zip(before.views, after.views, proof.differences, strict=True)
         for identity in other.faults.keys() - one.faults.keys()
         if not _only_uncovered(one, other.faults[identity], found)
+        and not only_moved(one, other, other.faults[identity], changes, meant)
     ]
     proof.suspects.update(fault.finding.resource.address for fault in new)
     for fault in new:

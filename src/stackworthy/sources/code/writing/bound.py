@@ -255,12 +255,9 @@ def _members(source: Source, node: Node, members: dict[str, str]) -> list[Splice
     texts = [f"{name}: {value}" for name, value in members.items()]
     if not found.items:
         return [source.splice(found.start, found.end, f"{{ {', '.join(texts)} }}".encode())]
-    last = max(value.end for _, value in found.items)
-    if source.text[last : found.end - 1].strip() not in (b"", b","):
-        raise CannotWrite("its options are not written plainly", f"set {' and '.join(members)}")
+    last = max((value for _, value in found.items), key=lambda value: value.end)
     own_lines = b"\n" in source.text[found.start : found.items[0][1].start]
-    between = b"," + source.newline + source.indentation(last) if own_lines else b", "
-    return [source.splice(last, last, b"".join(between + text.encode() for text in texts))]
+    return [source.append(last, found.end - 1, tuple(texts), own_lines=own_lines)]
 
 
 # Calls over HTTP

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
@@ -332,20 +333,27 @@ class Source:
             if opening < 0:
                 return self.splice(call.end, call.end, f"({text})".encode())
             return self.splice(opening + 1, opening + 1, text.encode())
-        last = max(node.end for node in given)
-        rest = self.text[last : call.end - 1]
-        if rest.strip() not in (b"", b",") or (
-            len(given) == 1 and isinstance(given[0], Name) and b"*" in rest
-        ):
-            raise CannotWrite("its arguments are not written plainly")
-        first = next(node for node in given if node.end == last)
-        start = self.line_start(first.start)
-        own_line = self.line_start(call.start) != start and not self._holds_argument(given, start, first)
-        between = b"," + self.newline + self.indentation(first.start) if own_line else b", "
-        return self.splice(last, last, between + text.encode())
+        last = max(given, key=lambda node: node.end)
+        first_line = self.line_start(call.start)
+        own_line = self.line_start(last.start) not in (first_line, *self._lines(given, last))
+        return self.append(last, call.end - 1, (text,), own_lines=own_line)
 
-    def _holds_argument(self, given: list[Node], start: int, last: Node) -> bool:
-        return any(node is not last and start <= node.start < last.start for node in given)
+    def _lines(self, given: list[Node], last: Node) -> list[int]:
+        return [self.line_start(node.start) for node in given if node is not last]
+
+    def append(self, last: Node, closing: int, texts: tuple[str, ...], *, own_lines: bool) -> Splice:
+        """More items after the last of a list that ends at `closing`, each on a line of its own if asked; raises `CannotWrite`."""
+        mark = rb"#[^\r\n]*" if self.python else rb"//[^\r\n]*"
+        if re.sub(mark, b"", self.text[last.end : closing]).strip() not in (b"", b","):
+            raise CannotWrite("its arguments are not written plainly")
+        line = self.text[last.end : self.line_end(last.end)].rstrip(b"\r\n")
+        if not own_lines or last.end + len(line) >= closing:
+            return self.splice(last.end, last.end, "".join(f", {text}" for text in texts).encode())
+        comma = line.lstrip().startswith(b",")
+        between = self.newline + self.indentation(last.start)
+        more = b",".join(between + text.encode() for text in texts)
+        whole = (line if comma else b"," + line) + more + (b"," if comma else b"")
+        return self.splice(last.end, last.end + len(line), whole)
 
     def scope(self, node: Node) -> Scope:
         """The function in which a node stands."""
