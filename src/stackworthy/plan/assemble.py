@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from stackworthy.core.cost import decimal_text
-from stackworthy.masking import masked_text
+from stackworthy.masking import masked_line, masked_text
 from stackworthy.plan import words
 from stackworthy.plan.carry import Carried, Carrier
 from stackworthy.plan.draft import Draft
@@ -242,7 +242,7 @@ def _patch(one: Carried) -> PatchRecord | None:
 def _lines(text: str) -> str:
     """The text with secrets hidden, line by line; lines end as they did."""
     clean = text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-    return "\n".join(masked_text(line) for line in clean.split("\n"))
+    return "\n".join(line[:1] + masked_line(line[1:]) for line in clean.split("\n"))
 
 
 def _command(draft: Draft) -> str:
