@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from stackworthy.capabilities.improvement import Improvement
-from stackworthy.capabilities.parts import is_own, items, word
+from stackworthy.capabilities.parts import TERRAFORM, is_own, items, word
 from stackworthy.core.fix import Change
 from stackworthy.core.graph import Graph
 from stackworthy.core.resource import Resource
@@ -83,14 +83,14 @@ def _cached(distribution: Resource, path: str, behavior: Map) -> list[Change]:
     if policy is not ABSENT:
         return [distribution.set(f"{path}.CachePolicyId", OPTIMISED)] if policy == DISABLED else []
     forwarded = behavior["ForwardedValues"]
-    changes: list[Change] = [distribution.set(f"{path}.CachePolicyId", OPTIMISED)]
-    if forwarded is not ABSENT:
-        if isinstance(forwarded, Map) and forwarded["QueryString"] is True:
-            return []
-        changes.append(distribution.remove(f"{path}.ForwardedValues"))
-    changes += [
-        distribution.remove(f"{path}.{name}")
-        for name in ("MinTTL", "DefaultTTL", "MaxTTL")
-        if behavior[name] is not ABSENT
+    if isinstance(forwarded, Map) and forwarded["QueryString"] is True:
+        return []
+    gone = [
+        name for name in ("ForwardedValues", "MinTTL", "DefaultTTL", "MaxTTL") if behavior[name] is not ABSENT
     ]
-    return changes
+    if not gone or distribution.graph.format == TERRAFORM:
+        removed = [distribution.remove(f"{path}.{name}") for name in gone]
+        return [distribution.set(f"{path}.CachePolicyId", OPTIMISED), *removed]
+    kept = Map({name: value for name, value in behavior.items() if name not in gone})
+    kept["CachePolicyId"] = OPTIMISED
+    return [distribution.set(path, kept)]

@@ -5,10 +5,9 @@ https://docs.aws.amazon.com/appconfig/latest/userguide/appconfig-creating-config
 
 from __future__ import annotations
 
-from stackworthy.aws.roles import roles
 from stackworthy.capabilities.improvement import Improvement
 from stackworthy.capabilities.parts import TERRAFORM, is_own
-from stackworthy.core.fix import AddResource, Allow, Change
+from stackworthy.core.fix import AddResource, Change
 from stackworthy.core.graph import Graph
 from stackworthy.core.resource import Resource
 from stackworthy.core.value import Map
@@ -31,22 +30,15 @@ def improvements(graph: Graph) -> list[Improvement]:
         return []
     beside = next((function for function in functions if is_own(function)), functions[0])
     changes = _flags(graph, beside)
-    acting = {
-        role.address: role for function in functions for role in roles(function) if isinstance(role, Resource)
-    }
     why = (
         "a feature is switched on for everybody over ten minutes, and off at once, without a deployment; each request for the configuration is billed, so that "
         "the layer of AWS, which keeps it, belongs into the functions that ask"
     )
     steps = (
         "give the functions that ask the AppConfig layer (it keeps the flags and asks every 45 seconds), or Powertools' feature flags",
-        f"let their roles call appconfig:StartConfigurationSession and appconfig:GetLatestConfiguration on the profile ({len(acting)} roles of this stack)"
-        if len(acting) != 1
-        else "read the flags where the environment's variables are read now, with a default for when AppConfig does not answer",
+        "let their roles call appconfig:StartConfigurationSession and appconfig:GetLatestConfiguration on the profile, in the same change as the code",
+        "read the flags where the environment's variables are read now, with a default for when AppConfig does not answer",
     )
-    if len(acting) == 1:
-        actions = ("appconfig:StartConfigurationSession", "appconfig:GetLatestConfiguration")
-        changes.append(Allow(next(iter(acting.values())), actions, ("*",)))
     return [Improvement(TITLE, why, tuple(changes), steps, tuple(function.address for function in functions))]
 
 

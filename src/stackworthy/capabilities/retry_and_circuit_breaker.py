@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from stackworthy.aws.roles import roles
 from stackworthy.aws.state_machines import State, states
 from stackworthy.capabilities.improvement import Improvement
 from stackworthy.capabilities.parts import own, word
-from stackworthy.core.fix import AddResource, Allow, Change
+from stackworthy.core.fix import AddResource
 from stackworthy.core.graph import Graph
 from stackworthy.core.resource import Resource
 from stackworthy.core.value import ABSENT, List, Map, NotKnown
@@ -29,6 +28,17 @@ _PASSING = (
     "Lambda.TooManyRequestsException",
 )
 """Errors of Lambda, not of the code: AWS advises to retry them."""
+
+_SERVICES = {
+    "batch": "Batch",
+    "dynamodb": "DynamoDB",
+    "ecs": "ECS",
+    "events": "EventBridge",
+    "sns": "SNS",
+    "sqs": "SQS",
+    "states": "StepFunctions",
+}
+"""What the names of a service's errors begin with."""
 
 _CALLS = (
     "requests.*",
@@ -53,16 +63,14 @@ def improvements(graph: Graph) -> list[Improvement]:
 
 def _retries(machine: Resource) -> Improvement | None:
     title = f"Retry what fails in passing in {word(machine)}"
-    tasks = [state for state in list.__iter__(states(machine)) if _calls_lambda(state)]
+    tasks = [state for state in list.__iter__(states(machine)) if _passing(state)]
     bare = [state for state in tasks if state.body["Retry"] is ABSENT]
     if not tasks:
         return None
     if not bare:
-        return Improvement(
-            title, "", resources=(machine.address,), done="each task that calls a function is retried"
-        )
+        return Improvement(title, "", resources=(machine.address,), done="each task is retried")
     why = (
-        "Lambda refuses or fails a call now and then; without a retry, the whole execution fails with it. Only errors of Lambda itself are retried, not those of the "
+        "services refuse or fail a call now and then; without a retry, the whole execution fails with it. Only errors of the services themselves are retried, not those of the "
         "code, which may have done half of its work; each retry is one more state transition and one more run"
     )
     steps = [
@@ -75,27 +83,32 @@ def _retries(machine: Resource) -> Improvement | None:
         return Improvement(
             title,
             why,
-            steps=(f"add Retry for {', '.join(_PASSING)} to {names}", *steps),
+            steps=(f"add Retry for throttling and for errors of Lambda itself to {names}", *steps),
             resources=(machine.address,),
         )
-    changes = tuple(machine.set(f"{state.path}.Retry", List([_retry()])) for state in bare)
+    changes = tuple(machine.set(f"{state.path}.Retry", List([_retry(state)])) for state in bare)
     return Improvement(title, why, changes, tuple(steps[:5]), (machine.address,))
 
 
-def _calls_lambda(state: State) -> bool:
+def _passing(state: State) -> tuple[str, ...]:
+    """The errors of a task that pass by themselves; none for states that are no tasks, and for services not known here."""
     call = state.integration
-    resource = state.body["Resource"]
     try:
-        return bool(state.type == "Task") and (
-            call.service == "lambda" if call is not None else resource is not ABSENT
-        )
+        if state.type != "Task":
+            return ()
     except NotKnown:
-        return False
+        return ()
+    if call is None:
+        return () if state.body["Resource"] is ABSENT else _PASSING
+    if call.service == "lambda":
+        return _PASSING
+    prefix = _SERVICES.get(call.service)
+    return (f"{prefix}.SdkClientException", f"{prefix}.ThrottlingException") if prefix else ()
 
 
-def _retry() -> Map:
+def _retry(state: State) -> Map:
     return Map(
-        ErrorEquals=List(_PASSING),
+        ErrorEquals=List(_passing(state)),
         IntervalSeconds=2,
         MaxAttempts=6,
         BackoffRate=2,
@@ -118,7 +131,7 @@ def _breaker(graph: Graph) -> Iterator[Improvement]:
             title, "", resources=resources, done="the code asks a circuit breaker before it calls"
         )
         return
-    yield Improvement(title, _WHY, tuple(_table(callers)), _STEPS, resources)
+    yield Improvement(title, _WHY, (_table(callers),), _STEPS, resources)
 
 
 _WHY = (
@@ -126,15 +139,16 @@ _WHY = (
     "tells them to fail at once for a while; it is billed by its few reads and writes"
 )
 _STEPS = (
+    f"hand the name of the table to the functions as {VARIABLE}, and allow dynamodb:GetItem and dynamodb:UpdateItem on it to their roles",
     "before the call, read the item of the service (keep it in memory for some seconds): when it is open and not yet past its time, fail at once",
     "after five failures in a row, write it open for 30 seconds (expires_at lets it go by itself); let one call through when the time is past",
     "give each call a timeout far below the function's",
 )
 
 
-def _table(callers: list[Handler]) -> Iterator[Change]:
+def _table(callers: list[Handler]) -> AddResource:
     first = callers[0].function
-    table = AddResource(
+    return AddResource(
         TABLE,
         "CircuitBreakerTable",
         Map(
@@ -143,18 +157,8 @@ def _table(callers: list[Handler]) -> Iterator[Change]:
             KeySchema=List([Map(AttributeName="service", KeyType="HASH")]),
             TimeToLiveSpecification=Map(AttributeName="expires_at", Enabled=True),
             PointInTimeRecoverySpecification=Map(PointInTimeRecoveryEnabled=True),
+            DeletionProtectionEnabled=True,
         ),
         first,
         APART,
     )
-    yield table
-    for handler in callers:
-        yield handler.function.set(f"Environment.Variables.{VARIABLE}", table.reference())
-    acting = {
-        role.address: role
-        for handler in callers
-        for role in roles(handler.function)
-        if isinstance(role, Resource)
-    }
-    for role in acting.values():
-        yield Allow(role, ("dynamodb:GetItem", "dynamodb:UpdateItem"), (table.reference("Arn"),))

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from stackworthy.aws.roles import roles
 from stackworthy.capabilities.improvement import Improvement
 from stackworthy.capabilities.parts import word
-from stackworthy.core.fix import AddResource, Allow, Change
+from stackworthy.core.fix import AddResource
 from stackworthy.core.graph import Graph
 from stackworthy.core.resource import Resource
 from stackworthy.core.value import Map, Unknown, Value, references
@@ -25,7 +25,7 @@ _POINTERS = re.compile(r"(?:ARN|NAME|ID|PATH|PARAM|URL|URI)$")
 
 
 def improvements(graph: Graph) -> list[Improvement]:
-    """One secret for each variable that holds one; the functions that have it may read it."""
+    """One secret for each variable that holds one."""
     found: dict[str, list[Resource]] = {}
     for function in graph.of(FUNCTION):
         for name in _secrets(function):
@@ -54,21 +54,15 @@ def _of(name: str, functions: list[Resource]) -> Improvement:
     names = ", ".join(word(function) for function in functions)
     title = f"Keep {name} in Secrets Manager"
     secret = AddResource(SECRET, f"{words}Secret", Map(Description=f"{name} of {names}"), functions[0], APART)
-    changes: list[Change] = [secret]
-    changes += [
-        function.set(f"Environment.Variables.{name}_ARN", secret.reference()) for function in functions
-    ]
-    for role in {
-        role.address: role for function in functions for role in roles(function) if isinstance(role, Resource)
-    }.values():
-        changes.append(Allow(role, ("secretsmanager:GetSecretValue",), (secret.reference(),)))
+    acting = {role.name for function in functions for role in roles(function) if isinstance(role, Resource)}
     why = (
         f"whoever may look at {names} reads {name} in clear, and it stands in the deployment's history; a secret is read by name, encrypted, and can be rotated. "
         "Each secret is billed by the month and for each 10,000 reads"
     )
     steps = (
         "put the value into the secret by hand (aws secretsmanager put-secret-value), never into the stack",
-        f"let the code read it by {name}_ARN once when Lambda starts, and keep it for some minutes (Powertools: parameters.get_secret)",
+        f"allow secretsmanager:GetSecretValue on it to {', '.join(sorted(acting)) or names}, in the same change as the code that reads it",
+        f"hand its ARN to {names} as {name}_ARN, and let the code read it once when Lambda starts, and keep it for some minutes (Powertools: parameters.get_secret)",
         f"take {name} out of the environment, and change the value: the old one has been seen",
     )
-    return Improvement(title, why, tuple(changes), steps, tuple(function.address for function in functions))
+    return Improvement(title, why, (secret,), steps, tuple(function.address for function in functions))
