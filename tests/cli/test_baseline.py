@@ -116,10 +116,10 @@ def test_stale_entries_are_told_and_pruned(repository):
     run(repository, "baseline")
     count = len(entries(repository))
     repository.write({"a/template.yaml": function("One")})
-    assert "1 of its entries are stale: stackworthy baseline --prune" in review(repository)[1]
+    assert "1 of its entries is stale: stackworthy baseline --prune" in review(repository)[1]
     assert "1 stale: stackworthy baseline --prune" in run(repository, "baseline")[1]
     assert len(entries(repository)) == count
-    assert "1 stale ones removed" in run(repository, "baseline", "--prune")[1]
+    assert "1 removed that nothing answers to" in run(repository, "baseline", "--prune")[1]
     assert len(entries(repository)) == count - 1
     assert "stale" not in review(repository)[1]
 

@@ -174,7 +174,7 @@ def lines(review: Review, *, known: bool) -> Iterator[str]:
         yield harmless(f" {baseline.known:,} known by {baseline.file}{_how_to_see(known)}")
         if baseline.stale:
             yield harmless(
-                f" {len(baseline.stale):,} of its entries are stale: stackworthy baseline --prune --output {baseline.file}"
+                f" {len(baseline.stale):,} of its entries {'is' if len(baseline.stale) == 1 else 'are'} stale: stackworthy baseline --prune --output {baseline.file}"
             )
             for entry in baseline.stale[:5]:
                 yield harmless(f"   {entry.rule}  {entry.stack}  {entry.resource}")

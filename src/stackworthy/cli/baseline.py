@@ -130,7 +130,9 @@ def _say(file: str, baseline: Baseline, taken: int, stale: int, pruned: bool) ->
     parts = [f"{taken:,} taken in"]
     if stale:
         parts.append(
-            f"{stale:,} stale ones removed" if pruned else f"{stale:,} stale: stackworthy baseline --prune"
+            f"{stale:,} removed that nothing answers to"
+            if pruned
+            else f"{stale:,} stale: stackworthy baseline --prune"
         )
     entries = "entry" if len(baseline.entries) == 1 else "entries"
     terminal.show([harmless(f"{file}: {len(baseline.entries):,} {entries}, {', '.join(parts)}")])

@@ -66,8 +66,8 @@ def load(
     made = Loaded({}, {}, [], b"")
     digest = hashlib.sha256()
     root = os.path.realpath(root)
-    for name in dict.fromkeys((*(os.path.join(root, path) for path in inside), *typed)):
-        folder = os.path.realpath(name)
+    named = (*(os.path.join(root, path) for path in inside), *typed)
+    for folder in dict.fromkeys(map(os.path.realpath, named)):
         shown = os.path.relpath(folder, root) if _within(folder, root) else folder
         if _within(folder, root) and not trusted:
             what = "the rules in it were not loaded: it lies in the reviewed tree"

@@ -60,7 +60,11 @@ def summary(review: Review, layout: Layout) -> Iterator[str]:
     line = " " + (" · ".join(counts) if counts else layout.style("no findings", fg="green", bold=True))
     faulty = sum(1 for stack in review.stacks if stack.findings)
     if len(review.stacks) > 1:
-        line += f" in {faulty:,} of {amount(len(review.stacks), 'stack')}"
+        line += (
+            f" in {faulty:,} of {amount(len(review.stacks), 'stack')}"
+            if faulty
+            else f" in {len(review.stacks):,} stacks"
+        )
     extras = []
     if counted.fixes.get("safe"):
         extras.append(f"{amount(counted.fixes['safe'], 'has', 'have')} a safe fix")

@@ -386,7 +386,7 @@ class TraceEndsAtFunction(Rule):
             names = ", ".join(handler.function.name for handler in ending[:MAX_NAMED])
             more = f" and {len(ending) - MAX_NAMED} more" if len(ending) > MAX_NAMED else ""
             found = graph.finding(functions=names + more, action=first.sdk_calls()[0].action)
-            found.also = (first.function.place("TracingConfig.Mode"),)
+            found.also = (first.function.place("TracingConfig.Mode", "switched on"),)
             yield found
         elif unknown is not None:
             raise unknown
