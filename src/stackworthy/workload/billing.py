@@ -95,8 +95,7 @@ class Priced(msgspec.Struct):
     @property
     def requests(self) -> Decimal:
         """What comes in at all entry points in a month."""
-        loads = (load for one in self.flows for load in one.loads.values())
-        return sum((load.sources.get(("count", ""), Decimal(0)) for load in loads), Decimal(0))
+        return sum((one.incoming for one in self.flows), Decimal(0))
 
 
 def price(stacks: list[Stack], terms: Terms, prices: Catalogue | None = None) -> Priced:

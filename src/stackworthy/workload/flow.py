@@ -16,7 +16,7 @@ from stackworthy.core.graph import Graph
 from stackworthy.core.resource import Resource
 from stackworthy.core.value import NotKnown
 from stackworthy.prices.schedules import runs
-from stackworthy.workload.entries import APIS, named, near, routes
+from stackworthy.workload.entries import APIS, TIMED, named, near, routes
 from stackworthy.workload.model import FACTS, Call, Facts, Workload
 
 ZERO = Decimal(0)
@@ -75,9 +75,11 @@ class Flow:
         self.assumptions: dict[tuple[str, str], Assumption] = {}
         self.facts: dict[str, dict[str, Decimal]] = {}
         self.counts: dict[str, dict[str, Decimal]] = {}
+        self.given: dict[str, set[str]] = {}
         self.links: dict[str, list[Link]] = {}
         self.calls: dict[str, list[Call]] = {}
         self.cut: list[tuple[str, str]] = []
+        self.incoming = ZERO
 
     @property
     def seconds(self) -> Decimal:
@@ -99,6 +101,11 @@ class Flow:
         """A figure that somebody stated, for the resource or by default; None when nobody did."""
         found = self.facts.get(resource.address, {}).get(name)
         return found if found is not None else self.workload.defaults.get(name)
+
+    def is_stated(self, resource: Resource, *names: str) -> bool:
+        """Whether the workload, a usage file or a measurement states one of these figures of a resource."""
+        known = self.facts.get(resource.address, {}).keys() | self.given.get(resource.address, set())
+        return not known.isdisjoint(names)
 
     def assume(self, address: str, what: str, figure: str, reason: str) -> None:
         """List something that is taken for granted, once."""
@@ -126,7 +133,10 @@ def flow(
     """
     made = Flow(graph, workload, hours)
     for stack, address, key, given in usage.rows() if usage is not None else ():
-        if stack in ("", graph.path) and key in COUNT_KEYS and graph.get(address) is not None:
+        if stack not in ("", graph.path) or graph.get(address) is None:
+            continue
+        made.given.setdefault(address, set()).add(key)
+        if key in COUNT_KEYS:
             made.counts.setdefault(address, {})[key] = given.value
     every = [graph, *(others or ())]
     for one in workload.resources:
@@ -140,6 +150,16 @@ def flow(
     starts = list(_entries(made, every))
     starts.extend(_timed(made))
     _spread(made, starts)
+    if not made.incoming:
+        # Usage of a file or measurements take the place of rates.
+        made.incoming = sum(
+            (
+                load.sources.get(("count", ""), ZERO)
+                for address, load in made.loads.items()
+                if graph[address].kind not in TIMED
+            ),
+            ZERO,
+        )
     return made
 
 
@@ -175,6 +195,7 @@ def _entries(made: Flow, every: list[Graph]) -> Iterator[Resource]:
                 made.assume(
                     resource.address, "routes", f"{len(below)} routes", "its requests go to all routes alike"
                 )
+            made.incoming += monthly
             for one in below or [resource]:
                 _enter(made.load(one.address), monthly / (len(below) or 1), entry.rate.peak)
                 yield one

@@ -259,7 +259,7 @@ def _answers(made: Flow, api: Resource) -> Iterator[Row]:
             sent += made.loads[edge.target.address].count * size / KB_PER_GB
     if sent:
         yield Row("monthly_outbound_gb", sent, "derived", "answers of its routes")
-    elif "response_kb" not in made.facts.get(api.address, {}):
+    elif not made.is_stated(api, "response_kb", "monthly_outbound_gb"):
         made.assume(api.address, "answers sent to the internet", "0 GB", "state response_kb of its routes")
 
 
@@ -272,8 +272,7 @@ def _table(made: Flow, table: Resource, load: Load) -> Iterator[Row]:
     yield Row("monthly_writes", writes, "derived", _from(made, load, "writes"))
     yield Row("monthly_reads", reads, "derived", _from(made, load, "reads"))
     yield from _sized(made, table, "item_kb", "item_kb")
-    facts = made.facts.get(table.address, {})
-    if not ({"items", "storage_gb"} & facts.keys()):
+    if not made.is_stated(table, "items", "storage_gb"):
         made.assume(table.address, "items held", "0", "state items or storage_gb for its storage")
 
 

@@ -106,15 +106,7 @@ class _Sweeper:
         self.terms = terms
         self.prices = prices
         flows, usage, _ = flows_of(stacks, msgspec.structs.replace(terms, factor=Decimal(1)))
-        self.stated = sum(
-            (
-                load.sources.get(("count", ""), Decimal(0))
-                for flow in flows
-                for load in flow.loads.values()
-                if load.stated
-            ),
-            Decimal(0),
-        )
+        self.stated = sum((flow.incoming for flow in flows), Decimal(0))
         if not self.stated:
             raise UsageError(
                 "no request comes in",
