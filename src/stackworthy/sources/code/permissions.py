@@ -176,13 +176,13 @@ def _excess(handler: Handler, granted: tuple[Grant, ...], needed: set[str]) -> I
         vague.add("s3")
     vague |= _for_platform(handler)
     tags = {call.action.partition(":")[0] for call in handler.sdk_calls(init=True) if _tags(call)}
-    tags = any(call.service == "resourcegroupstaggingapi" for call in handler.sdk_calls(init=True))
+    tagging = any(call.service == "resourcegroupstaggingapi" for call in handler.sdk_calls(init=True))
     polls = any(edge.by == "event source mapping" for edge in list.__iter__(handler.triggers()))
     for grant in granted:
         action = grant.action.lower()
         service = action.partition(":")[0]
         by_platform = (
-            (tags and "tag" in action)
+            (tagging and "tag" in action)
             or action in PLATFORM
             or service == "kafka-cluster"
             or (polls and service == "secretsmanager")
