@@ -85,7 +85,7 @@ def test_a_rule_is_found_by_its_id_and_by_the_ids_of_other_scanners() -> None:
         for identifier in rule.equivalents:
             assert rule in rules_equivalent(identifier)
             assert re.fullmatch(
-                r"CKV2?_AWS_\d+|AVD-AWS-\d{4}|aws(-[a-z0-9]+){2,}|[WF]\d+|[EW]25\d\d|[A-Z][A-Za-z0-9]+\.\d+"
+                r"CKV2?_AWS_\d+|AVD-AWS-\d{4}|aws(-[a-z0-9]+){2,}|[WF]\d+|[EW]\d{4}|[A-Z][A-Za-z0-9]+\.\d+"
                 r"|B\d{3}|S\d{4}|(?:@?[a-z][a-z0-9-]*/)*[a-z][a-z0-9]*(?:-[a-z0-9]+)+",
                 identifier,
             ), identifier
