@@ -13,6 +13,8 @@ from stackworthy.cli.arguments import what_to_read
 from stackworthy.config_file import PROFILES
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from stackworthy.config import Settings
     from stackworthy.remedy import Remedy, Wanted
 
@@ -97,7 +99,7 @@ def command(
     if interactive:
         found = _chosen(path, settings, wanted, found, lint=lint)
     if not interactive:
-        _show(found, format, explain=explain, unsafe=unsafe)
+        _show(found, _bills(path, found, settings), format, explain=explain, unsafe=unsafe)
     _write_patches(found, patch_file, rollback_file)
     if (write or interactive) and found.edits:
         write_edits(found.root, found.edits, found.originals, allow_dirty=allow_dirty)
@@ -150,7 +152,16 @@ def _recover(path: str, settings: Settings) -> None:
         click.echo(f"finished a run that was interrupted: {', '.join(finished)}", err=True)
 
 
-def _show(found: Remedy, format: str, *, explain: bool, unsafe: bool) -> None:
+def _bills(path: str, found: Remedy, settings: Settings) -> dict[str, Decimal]:
+    """What each fix does to the bill, when a workload is stated."""
+    from stackworthy.judge import place
+    from stackworthy.plan.effects import effects
+
+    _, base, _ = place(path, settings)
+    return effects(found, settings, base)
+
+
+def _show(found: Remedy, bills: Mapping[str, Decimal], format: str, *, explain: bool, unsafe: bool) -> None:
     import sys
 
     from stackworthy.cli import fix_output, terminal
@@ -158,10 +169,12 @@ def _show(found: Remedy, format: str, *, explain: bool, unsafe: bool) -> None:
     if format == "json":
         import json
 
-        click.echo(json.dumps(fix_output.data(found), indent=2, ensure_ascii=False))
+        click.echo(json.dumps(fix_output.data(found, bills), indent=2, ensure_ascii=False))
         return
     terminal.show(
-        fix_output.text(found, colored=terminal.colored(sys.stdout), explain=explain, unsafe=unsafe)
+        fix_output.text(
+            found, colored=terminal.colored(sys.stdout), explain=explain, unsafe=unsafe, bills=bills
+        )
     )
 
 

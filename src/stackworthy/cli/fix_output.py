@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
+from stackworthy.core.cost import decimal_text
 from stackworthy.remedy import Proposal, Refused, Remedy
 from stackworthy.remedy.diff import patch, rollback, unified
 
@@ -16,8 +18,10 @@ MESSAGE = 300
 NAMED = 4
 
 
-def text(found: Remedy, *, colored: bool, explain: bool, unsafe: bool) -> Iterator[str]:
-    """The report of a run."""
+def text(
+    found: Remedy, *, colored: bool, explain: bool, unsafe: bool, bills: Mapping[str, Decimal] | None = None
+) -> Iterator[str]:
+    """The report of a run. `bills` are changes of the monthly bill by finding."""
     from stackworthy.reports.masking import masked_text
     from stackworthy.reports.terminal import harmless
 
@@ -28,7 +32,7 @@ def text(found: Remedy, *, colored: bool, explain: bool, unsafe: bool) -> Iterat
     for file, proposals in sorted(by_file.items()):
         yield _bold(harmless(file), colored)
         for alike in _alike(proposals):
-            yield from (masked_text(harmless(line)) for line in _reason(alike, explain))
+            yield from (masked_text(harmless(line)) for line in _reason(alike, explain, bills or {}))
         yield ""
         yield from difference(file, found.originals.get(file), found.edits[file], colored)
         yield ""
@@ -55,13 +59,18 @@ def _alike(proposals: Sequence[Proposal]) -> list[list[Proposal]]:
     return list(groups.values())
 
 
-def _reason(alike: Sequence[Proposal], explain: bool) -> Iterator[str]:
+def _reason(
+    alike: Sequence[Proposal], explain: bool, bills: Mapping[str, Decimal] | None = None
+) -> Iterator[str]:
     first = alike[0]
     names = [proposal.record.address or "the stack" for proposal in alike]
     yield f"  {first.safety:<7} {first.record.rule}  {_named(names)}"
     yield f"          {first.record.message[:MESSAGE]}"
     if first.why:
         yield f"          to know: {first.why}"
+    priced = [bills[proposal.record.id] for proposal in alike if bills and proposal.record.id in bills]
+    if any(priced):
+        yield f"          bill  {_money(sum(priced, Decimal(0)))} a month"
     more = sum(len(proposal.also) for proposal in alike)
     if more:
         yield f"          removes {more} more finding{'s' if more > 1 else ''}"
@@ -79,6 +88,13 @@ def _checks(alike: Sequence[Proposal]) -> list[str]:
         check if number == len(alike) else f"{check} ({number} of {len(alike)})"
         for check, number in found.items()
     ]
+
+
+def _money(change: Decimal) -> str:
+    """`+$0.20`, `-$1.78`; what is less than half a cent says so."""
+    cents = abs(change).quantize(Decimal("0.01"))
+    sign = "+" if change > 0 else "-"
+    return f"{sign}${cents}" if cents else f"{sign} less than a cent"
 
 
 def _left_out(found: Remedy, explain: bool) -> Iterator[str]:
@@ -162,11 +178,15 @@ def one(proposal: Proposal, *, colored: bool) -> Iterator[str]:
         yield from difference(file, before, after, colored)
 
 
-def data(found: Remedy) -> dict[str, Any]:
+def data(found: Remedy, bills: Mapping[str, Decimal] | None = None) -> dict[str, Any]:
     """The run as plain data; the whole patch and its reverse are texts that git takes."""
     return {
         "schema": SCHEMA,
-        "fixes": [_fix(stack.stack.path, proposal) for stack in found.stacks for proposal in stack.proposals],
+        "fixes": [
+            _fix(stack.stack.path, proposal, bills or {})
+            for stack in found.stacks
+            for proposal in stack.proposals
+        ],
         "refused": [_refused(stack.stack.path, item) for stack in found.stacks for item in stack.refused],
         "unsafe": [
             {
@@ -197,7 +217,7 @@ def data(found: Remedy) -> dict[str, Any]:
     }
 
 
-def _fix(stack: str, proposal: Proposal) -> dict[str, Any]:
+def _fix(stack: str, proposal: Proposal, bills: Mapping[str, Decimal]) -> dict[str, Any]:
     record = proposal.record
     return {
         "stack": stack,
@@ -216,6 +236,7 @@ def _fix(stack: str, proposal: Proposal) -> dict[str, Any]:
             for line in unified(file, before, after)
         ),
         "proof": proposal.checks,
+        "bill": decimal_text(bills[record.id]) if record.id in bills else None,
     }
 
 

@@ -78,7 +78,10 @@ class Pricer:
 
     def put(self, stack: StackRef, state: State) -> None:
         """Price this stack as it stands in this state from now on."""
-        graphs = {view.environment: view.reading.graph for view in state.views}
+        self.replace(stack, {view.environment: view.reading.graph for view in state.views})
+
+    def replace(self, stack: StackRef, graphs: dict[str, Graph]) -> None:
+        """Price these graphs, by environment, as the stack from now on."""
         for graph in graphs.values():
             graph.path = posixpath.relpath(stack.path, self.base) if self.base else stack.path or "."
         if stack.path not in self.graphs:
