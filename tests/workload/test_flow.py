@@ -256,3 +256,34 @@ def test_answers_of_a_distribution_are_sent_to_the_internet() -> None:
     text = "Cdn: {Type: AWS::CloudFront::Distribution, Properties: {DistributionConfig: {}}}"
     found = keys_of(text, {"Cdn": {"rate": "1048576/month", "response_kb": 3}})
     assert found["Cdn"]["monthly_data_transfer_to_internet_gb"] == 3
+
+
+def test_a_consumer_works_for_each_message_of_its_batches() -> None:
+    text = QUEUE.replace(
+        "Work:  {Type: AWS::Lambda::Function, Properties: {}}",
+        "Work:  {Type: AWS::Lambda::Function, Properties: {Role: !GetAtt Role.Arn}}",
+    )
+    text += """
+Rows: {Type: AWS::DynamoDB::Table, Properties: {BillingMode: PAY_PER_REQUEST}}
+Role:
+  Type: AWS::IAM::Role
+  Properties:
+    Policies: [{PolicyName: p, PolicyDocument: {Statement: [{Effect: Allow, Action: "dynamodb:PutItem", Resource: !GetAtt Rows.Arn}]}}]
+"""
+    made = flow_of(text, {"Jobs": "100/s"})
+    assert made.loads["Work"].count * 10 == made.loads["Jobs"].count
+    assert made.loads["Rows"].writes == made.loads["Jobs"].count
+
+
+def test_a_delivery_stream_takes_every_record_of_its_source() -> None:
+    text = """
+    In: {Type: AWS::Kinesis::Stream, Properties: {StreamModeDetails: {StreamMode: ON_DEMAND}}}
+    Out: {Type: AWS::KinesisFirehose::DeliveryStream, Properties: {DeliveryStreamType: KinesisStreamAsSource, KinesisStreamSourceConfiguration: {KinesisStreamARN: !GetAtt In.Arn}}}
+    """
+    assert keys_of(text, {"In": "500/s"})["Out"]["monthly_records"] == 500 * 730 * 3600
+
+
+def test_runs_by_schedule_are_no_requests_that_come_in() -> None:
+    text = "Nightly: {Type: AWS::Events::Rule, Properties: {ScheduleExpression: rate(1 hour)}}"
+    assert priced(text, {}).requests == 0
+    assert priced(API, {"GET /decks": "7/month"}).requests == 7

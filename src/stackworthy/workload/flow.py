@@ -34,7 +34,8 @@ class Assumption(msgspec.Struct, frozen=True):
 
 
 class Load(msgspec.Struct):
-    """What comes to a resource in a month: `count` requests, messages, events or uploads; `reads` and `writes` of a store.
+    """What comes to a resource in a month: `count` requests, messages, events or uploads; `reads` and `writes` of a store;
+    `items` are what the count holds, where a batch is one invocation.
 
     `after` is the part of each that came along a relation that leads back, and is not passed on. `sources` says, by part and
     address ("": stated), who sends how much; `busy` is how many times the average the busiest hour has.
@@ -43,6 +44,7 @@ class Load(msgspec.Struct):
     count: Decimal = ZERO
     reads: Decimal = ZERO
     writes: Decimal = ZERO
+    items: Decimal = ZERO
     after: dict[str, Decimal] = msgspec.field(default_factory=dict)
     sources: dict[tuple[str, str], Decimal] = msgspec.field(default_factory=dict)
     busy: Decimal = ONE
@@ -55,13 +57,17 @@ class Load(msgspec.Struct):
 
 
 class Link(msgspec.Struct, frozen=True):
-    """Who is next, which part of its load, how much of it for the load of this one, and what was taken for granted."""
+    """Who is next, which part of its load, how much of it for the load of this one, and what was taken for granted.
+
+    `items` says how many items that holds, where they come in batches.
+    """
 
     target: Resource
     part: str
     amount: Callable[[Load], Decimal]
     by: str = ""
     assumed: str = ""
+    items: Callable[[Load], Decimal] | None = None
 
 
 class Flow:
@@ -204,6 +210,7 @@ def _entries(made: Flow, every: list[Graph]) -> Iterator[Resource]:
 def _enter(load: Load, monthly: Decimal, peak: Decimal) -> None:
     load.count += monthly
     load.writes += monthly
+    load.items += monthly
     for part in ("count", "writes"):
         load.sources[part, ""] = load.sources.get((part, ""), ZERO) + monthly
     load.busy = max(load.busy, peak)
@@ -288,6 +295,8 @@ def _replace(load: Load, resource: Resource, facts: Facts) -> None:
         return
     for key, part in COUNT_KEYS.items():
         if key in facts:
+            if part == "count":
+                load.items = load.items * facts[key] / load.count if load.count else facts[key]
             setattr(load, part, facts[key])
             if part == "writes" or resource.kind == "AWS::S3::Bucket":
                 load.count = load.writes
@@ -313,6 +322,8 @@ def _arrive(made: Flow, source: Resource, link: Link, amount: Decimal, *, back: 
     for part in ("writes", "count") if link.part == "writes" else (link.part,):
         setattr(load, part, getattr(load, part) + amount)
         load.sources[part, source.address] = load.sources.get((part, source.address), ZERO) + amount
+    if link.part != "reads":
+        load.items += link.items(made.load(source.address)) if link.items is not None else amount
     load.busy = max(load.busy, made.load(source.address).busy)
 
 

@@ -28,6 +28,7 @@ POLLED = frozenset(
      "AWS::MSK::Cluster", "AWS::MSK::ServerlessCluster", "AWS::AmazonMQ::Broker"}
 )  # fmt: skip
 BALANCING = "AWS::ElasticLoadBalancingV2::"
+BATCHED = ("event source mapping", "pipe source")
 FAILURES = ("on-failure destination", "dead-letter queue")
 NEVER = frozenset(
     {"custom resource", "rotation", "alarm action", "budget notification", "cost anomaly subscription",
@@ -138,12 +139,13 @@ def _started(made: Flow, resource: Resource) -> Iterator[Link]:
         call = _call(made, resource, edge.target)
         if call is not None and call.calls is not None:
             yield Link(edge.target, load_part(edge.target, "invokes"), _times(call.calls), "as stated")
-        elif resource.kind in POLLED:
-            yield Link(
-                edge.target, load_part(edge.target, "invokes"), _batches(made, resource, edge), edge.by
-            )
+        elif edge.by in BATCHED:
+            part = load_part(edge.target, "invokes")
+            yield Link(edge.target, part, _batches(made, resource, edge), edge.by, "", _items)
         else:
-            plain = edge.by == "bucket notification" and not edge.details.get("Filter")
+            plain = resource.kind in POLLED or (
+                edge.by == "bucket notification" and not edge.details.get("Filter")
+            )
             words = "" if plain else "each upload starts it: filters are left out"
             yield Link(edge.target, load_part(edge.target, "invokes"), _all, edge.by, words)
 
@@ -301,7 +303,7 @@ def _used(made: Flow, resource: Resource, edge: Edge, relation: str, fact: str) 
         fact = "secret_read_percent"
     stated = made.stated(resource, fact)
     if edge.by != "permission" and fact != "secret_read_percent":
-        yield Link(target, part, _times(stated if stated is not None else ONE), edge.by)
+        yield Link(target, part, _per_item(stated if stated is not None else ONE), edge.by)
         return
     often = "at 1 % of its runs" if fact == "secret_read_percent" else "once for each request"
     words = "" if stated is not None else f"{relation} it {often}, because it may"
@@ -325,7 +327,7 @@ def _used(made: Flow, resource: Resource, edge: Edge, relation: str, fact: str) 
     share = Decimal("0.01") if fact == "secret_read_percent" else ONE
 
     def amount(load: Load) -> Decimal:
-        return load.count * share * (stated if stated is not None else FACTS[fact].value)
+        return load.items * share * (stated if stated is not None else FACTS[fact].value)
 
     yield Link(target, part, amount, relation, words)
 
@@ -343,7 +345,7 @@ def _stated(made: Flow, resource: Resource, handled: set[tuple[str, str]]) -> It
                 ("count", _larger(call) if not is_store else None),
             ):
                 if number:
-                    yield Link(target, part, _times(number), "as stated")
+                    yield Link(target, part, _per_item(number), "as stated")
 
 
 def _larger(call: Call) -> Decimal:
@@ -383,9 +385,18 @@ def load_part(target: Resource, relation: str) -> str:
     return "writes" if target.kind in STORES else "count"
 
 
+def _items(load: Load) -> Decimal:
+    return load.count
+
+
 def _all(load: Load) -> Decimal:
     return load.count
 
 
 def _times(number: Decimal) -> Callable[[Load], Decimal]:
     return lambda load: load.count * number
+
+
+def _per_item(number: Decimal) -> Callable[[Load], Decimal]:
+    """Code does its work for each item, however many of them one invocation is given."""
+    return lambda load: load.items * number
