@@ -287,3 +287,16 @@ def test_runs_by_schedule_are_no_requests_that_come_in() -> None:
     text = "Nightly: {Type: AWS::Events::Rule, Properties: {ScheduleExpression: rate(1 hour)}}"
     assert priced(text, {}).requests == 0
     assert priced(API, {"GET /decks": "7/month"}).requests == 7
+
+
+def test_a_delivery_stream_writes_an_object_for_each_full_buffer() -> None:
+    text = """
+    Out: {Type: AWS::KinesisFirehose::DeliveryStream, Properties: {ExtendedS3DestinationConfiguration: {BucketARN: !GetAtt Lake.Arn, BufferingHints: {SizeInMBs: 64, IntervalInSeconds: 60}}}}
+    Lake: {Type: AWS::S3::Bucket, Properties: {}}
+    """
+    found = keys_of(text, {"Out": {"rate": "1000/s", "record_kb": 64}})
+    records = Decimal(1000 * 730 * 3600)
+    assert found["Lake"]["monthly_objects"] == records * 64 / (64 * 1024)
+    assert found["Lake"]["monthly_uploaded_gb"] == round(records * 64 / 1024**2, 6)
+    seldom = keys_of(text, {"Out": "1/s"})
+    assert seldom["Lake"]["monthly_objects"] == 730 * 60

@@ -35,7 +35,7 @@ class Assumption(msgspec.Struct, frozen=True):
 
 class Load(msgspec.Struct):
     """What comes to a resource in a month: `count` requests, messages, events or uploads; `reads` and `writes` of a store;
-    `items` are what the count holds, where a batch is one invocation.
+    `items` are what the count holds, where a batch is one invocation; `sized` uploads have `kilobytes` together.
 
     `after` is the part of each that came along a relation that leads back, and is not passed on. `sources` says, by part and
     address ("": stated), who sends how much; `busy` is how many times the average the busiest hour has.
@@ -45,6 +45,8 @@ class Load(msgspec.Struct):
     reads: Decimal = ZERO
     writes: Decimal = ZERO
     items: Decimal = ZERO
+    sized: Decimal = ZERO
+    kilobytes: Decimal = ZERO
     after: dict[str, Decimal] = msgspec.field(default_factory=dict)
     sources: dict[tuple[str, str], Decimal] = msgspec.field(default_factory=dict)
     busy: Decimal = ONE
@@ -59,7 +61,7 @@ class Load(msgspec.Struct):
 class Link(msgspec.Struct, frozen=True):
     """Who is next, which part of its load, how much of it for the load of this one, and what was taken for granted.
 
-    `items` says how many items that holds, where they come in batches.
+    `items` says how many items that holds, where they come in batches; `kilobytes` how large it is, where that is known.
     """
 
     target: Resource
@@ -68,6 +70,7 @@ class Link(msgspec.Struct, frozen=True):
     by: str = ""
     assumed: str = ""
     items: Callable[[Load], Decimal] | None = None
+    kilobytes: Callable[[Load], Decimal] | None = None
 
 
 class Flow:
@@ -324,6 +327,9 @@ def _arrive(made: Flow, source: Resource, link: Link, amount: Decimal, *, back: 
         load.sources[part, source.address] = load.sources.get((part, source.address), ZERO) + amount
     if link.part != "reads":
         load.items += link.items(made.load(source.address)) if link.items is not None else amount
+    if link.kilobytes is not None:
+        load.sized += amount
+        load.kilobytes += link.kilobytes(made.load(source.address))
     load.busy = max(load.busy, made.load(source.address).busy)
 
 

@@ -281,9 +281,15 @@ def _bucket(made: Flow, bucket: Resource, load: Load) -> Iterator[Row]:
     size = made.fact(bucket, "object_kb")
     uploads = load.total("writes")
     yield Row("monthly_objects", uploads, "derived", _from(made, load, "writes"))
-    yield from _sized(made, bucket, "object_kb", "object_kb")
+    if load.sized:
+        gigabytes = ((uploads - load.sized) * size + load.kilobytes) / KB_PER_GB
+        size = gigabytes * KB_PER_GB / uploads
+        yield Row("object_kb", size, "derived", "as what is delivered comes to")
+    else:
+        gigabytes = uploads * size / KB_PER_GB
+        yield from _sized(made, bucket, "object_kb", "object_kb")
     if "monthly_uploaded_gb" not in facts:
-        yield Row("monthly_uploaded_gb", uploads * size / KB_PER_GB, "derived", f"{uploads:,.0f} × {size} KB")
+        yield Row("monthly_uploaded_gb", gigabytes, "derived", f"{uploads:,.0f} × {tidy(size):f} KB")
     yield Row("standard.monthly_tier_2_requests", load.total("reads"), "derived", _from(made, load, "reads"))
 
 

@@ -21,6 +21,7 @@ from stackworthy.workload.model import FACTS, Call
 FUNCTION = "AWS::Lambda::Function"
 MACHINE = "AWS::StepFunctions::StateMachine"
 QUEUE = "AWS::SQS::Queue"
+FIREHOSE = "AWS::KinesisFirehose::DeliveryStream"
 STORES = frozenset({"AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable", "AWS::S3::Bucket"})
 RARELY_READ = frozenset({"AWS::SecretsManager::Secret", "AWS::SSM::Parameter"})
 POLLED = frozenset(
@@ -72,6 +73,8 @@ def _links(made: Flow, resource: Resource) -> Iterator[Link]:
             yield from (
                 Link(edge.target, load_part(edge.target, "invokes"), _all, edge.by) for edge in integrated
             )
+    elif kind == FIREHOSE:
+        yield from _delivered(made, resource)
     elif kind is not None and kind.startswith(BALANCING):
         yield from _balanced(resource)
     else:
@@ -82,6 +85,40 @@ def _copied(store: Resource) -> Iterator[Link]:
     """What a store hands on of everything written to it: changes to a stream, replicas to a bucket."""
     for edge in _edges(store, "writes"):
         yield Link(edge.target, load_part(edge.target, "writes"), _all, edge.by)
+
+
+def _delivered(made: Flow, stream: Resource) -> Iterator[Link]:
+    """A delivery stream gathers records until its buffer is full or its interval over, and writes them as one object."""
+    megabytes, seconds = _buffer(stream)
+    size = made.stated(stream, "message_kb") or made.stated(stream, "record_kb") or FACTS["message_kb"].value
+
+    def kilobytes(load: Load) -> Decimal:
+        return load.count * size
+
+    def objects(load: Load) -> Decimal:
+        gathered = max(kilobytes(load) / (megabytes * 1024), made.seconds / seconds)
+        return min(load.count, gathered)
+
+    for edge in _edges(stream, "writes"):
+        if edge.target.kind == "AWS::S3::Bucket":
+            words = f"an object for each {megabytes} MB, or each {seconds} s"
+            yield Link(edge.target, "writes", objects, edge.by, words, None, kilobytes)
+        else:
+            yield Link(edge.target, load_part(edge.target, "writes"), _all, edge.by)
+    for edge in _edges(stream, "invokes"):
+        yield Link(edge.target, "count", objects, edge.by, "a processor is called once for each buffer")
+
+
+def _buffer(stream: Resource) -> tuple[Decimal, Decimal]:
+    """The megabytes and seconds after which a delivery stream writes."""
+    for path in ("ExtendedS3DestinationConfiguration", "S3DestinationConfiguration"):
+        try:
+            found = [stream[f"{path}.BufferingHints.{name}"] for name in ("SizeInMBs", "IntervalInSeconds")]
+        except NotKnown:
+            continue
+        if all(isinstance(one, int) and one > 0 for one in found):
+            return Decimal(found[0]), Decimal(found[1])
+    return Decimal(5), Decimal(300)
 
 
 def _balanced(part: Resource) -> Iterator[Link]:
