@@ -8,15 +8,17 @@ from textwrap import dedent
 
 import pytest
 
-from stackworthy.config import Options, load, merge
-from stackworthy.core.fix import Change
+from stackworthy.config import Options, Settings, load, merge
+from stackworthy.core.fix import Change, Remove
+from stackworthy.core.patch import spliced
 from stackworthy.core.workspace import Disk, Overlay, Workspace
 from stackworthy.remedy import Remedy, Wanted, engine, mend, remedy
 from stackworthy.remedy import proof as proof_module
 from stackworthy.remedy.candidates import owner
 from stackworthy.remedy.proof import Proof
-from stackworthy.remedy.state import State
+from stackworthy.remedy.state import State, state_of
 from stackworthy.sources.find import find
+from stackworthy.sources.writing import patch
 
 
 def mended(folder: Path, *, unsafe: bool = True, rules: tuple[str, ...] = ()) -> Remedy:
@@ -265,7 +267,7 @@ def test_an_environment_that_would_change_unasked_makes_a_fix_unsafe(tmp_path: P
             """,
     )
     found = mended(tmp_path, rules=("tracing-off",))
-    assert "Mode: !If [IsProd, Active, Active]" in found.edits["template.yaml"].decode()
+    assert "TracingConfig: {Mode: Active}" in found.edits["template.yaml"].decode()
 
 
 def test_a_stack_that_cannot_be_read_is_named_and_the_others_are_mended(tmp_path: Path) -> None:
@@ -317,3 +319,48 @@ def test_fixes_that_are_written_by_the_same_edit_stand_or_fall_together(tmp_path
     found = mended(tmp_path, rules=("queue-encryption-off",))
     assert list(found.edits) == ["main.tf"]
     assert "  on     = true" in found.edits["main.tf"].decode()
+
+
+def test_what_an_anchor_shares_is_mended_once_when_all_that_share_it_are_at_fault(tmp_path: Path) -> None:
+    template = """\
+        common: &common
+          PointInTimeRecoverySpecification: {PointInTimeRecoveryEnabled: false}
+        Resources:
+          A: {Type: AWS::DynamoDB::Table, Properties: *common}
+          B:
+            Type: AWS::DynamoDB::Table
+            Properties:
+              <<: *common
+        """
+    found = mended(lay(tmp_path, template__yaml=template), rules=("recovery-off",))
+    assert len(found.proposals) == 2
+    assert found.edits["template.yaml"].decode() == dedent(template).replace("false", "true")
+
+
+def test_a_nested_stack_is_given_another_parameter_and_its_sister_is_left_alone(tmp_path: Path) -> None:
+    child = """\
+        Parameters: {Recovery: {Type: String}}
+        Resources:
+          T:
+            Type: AWS::DynamoDB::Table
+            Properties: {PointInTimeRecoverySpecification: {PointInTimeRecoveryEnabled: !Ref Recovery}}
+        """
+    stack = "  {name}: {{Type: AWS::CloudFormation::Stack, Properties: {{TemplateURL: child.yaml, Parameters: {{Recovery: '{on}'}}}}}}\n"
+    template = "Resources:\n" + stack.format(name="C", on="false") + stack.format(name="D", on="true")
+    lay(tmp_path, child__yaml=child)
+    (tmp_path / "template.yaml").write_text(template)
+    found = mended(tmp_path, rules=("recovery-off",))
+    assert {file: text.decode() for file, text in found.edits.items()} == {
+        "template.yaml": template.replace("'false'", "'true'")
+    }
+
+
+def test_all_arguments_that_make_up_what_is_taken_away_go(tmp_path: Path) -> None:
+    text = 'resource "aws_dynamodb_table" "t" {\n  name = "t"\n  hash_key = "id"\n  billing_mode = "PAY_PER_REQUEST"\n  read_capacity = 1\n  write_capacity = 1\n}\n'
+    (tmp_path / "main.tf").write_text(text)
+    (stack,) = find(Disk(str(tmp_path)), "", Settings()).stacks
+    state = state_of(Disk(str(tmp_path)), stack, Settings())
+    reading = state.views[0].reading
+    table = reading.graph["aws_dynamodb_table.t"]
+    splices = patch(state.workspace, stack, reading, [Remove(table, "ProvisionedThroughput")])
+    assert spliced(text.encode(), splices).decode().split("\n")[4:] == ["}", ""]

@@ -37,6 +37,7 @@ class Intent:
             for address in self.instances(change.resource):
                 self.properties.add((address, str(parse(change.path)[0])))
                 self.families.add(address)
+            self._take_source(change)
         elif isinstance(change, AddResource):
             self.kinds.add(change.kind)
         elif isinstance(change, Always):
@@ -49,6 +50,16 @@ class Intent:
             self.kinds.update(("AWS::IAM::Policy", "AWS::IAM::RolePolicy"))
             for address in self.instances(change.principal):
                 self.properties.update({(address, "Policies"), (address, "ManagedPolicyArns")})
+
+    def _take_source(self, change: Set | Remove) -> None:
+        """The property of another resource that the value is taken from, as a nested stack takes its parameters."""
+        for step in change.resource.properties.trail(change.path):
+            file, route = step.origin.file, step.origin.route
+            if len(route) < 4 or route[2] != "Properties":
+                continue
+            for other in self.graph:
+                if other.origin.file == file and other.origin.route == route[:2]:
+                    self.properties.add((other.address, str(route[3])))
 
     def instances(self, resource: Resource) -> list[str]:
         """The addresses that the text of this resource makes."""

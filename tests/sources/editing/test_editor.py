@@ -105,9 +105,48 @@ def test_a_resource_is_added_behind_its_neighbour() -> None:
     assert "    Type: AWS::SQS::Queue\n  New:\n    Type: Z\n  Shared" in after
 
 
-def test_what_an_alias_shares_is_not_edited() -> None:
-    with pytest.raises(CannotWrite, match="alias"):
-        editor().set(("Resources", "Alias", "Properties", "A"), 2)
+SHARED = """\
+A: &base
+  x: {y: 1}
+B: *base
+C:
+  <<: *base
+D:
+  <<: *base
+  z: 2
+"""
+
+
+@pytest.mark.parametrize("name", ["A", "B", "C"])
+def test_what_an_alias_stands_for_is_edited_where_it_is_written(name: str) -> None:
+    after = edited(Editor("t.yaml", SHARED.encode()).set((name, "x", "y"), 2), SHARED)
+    assert after == SHARED.replace("y: 1", "y: 2")
+
+
+def test_a_map_that_says_more_than_what_it_merges_says_it_itself() -> None:
+    after = edited(Editor("t.yaml", SHARED.encode()).set(("D", "x", "y"), 2), SHARED)
+    assert after == SHARED + "  x:\n    y: 2\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "after"),
+    [
+        ("A: !If [P, true, false]\n", "A: true\n"),
+        ("A:\n  Fn::If: [P, true, false]\nB: 1\n", "A: true\nB: 1\n"),
+        ("A: !If\n  - P\n  - true\n  - !Ref AWS::NoValue\nB: 1\n", "A: true\nB: 1\n"),
+        ("A: {B: !If [P, 'true', false]}\n", "A: {B: !If [P, 'true', true]}\n"),
+        ("A: !If [P, !Ref X, false]\n", "A: !If [P, !Ref X, true]\n"),
+    ],
+)
+def test_a_choice_between_equals_gives_way_to_the_value(text: str, after: str) -> None:
+    route = ("A", "B", "Fn::If", 2) if "B: !If" in text else ("A", "Fn::If", 2)
+    assert edited(Editor("t.yaml", text.encode()).set(route, True), text) == after
+
+
+def test_a_choice_between_equals_gives_way_in_json_too() -> None:
+    text = '{"A": {"Fn::If": ["P", {"B": 1}, false]}}'
+    after = edited(Editor("t.json", text.encode(), json=True).set(("A", "Fn::If", 2), {"B": 1}), text)
+    assert json.loads(after) == {"A": {"B": 1}}
 
 
 def test_a_value_with_an_anchor_is_not_replaced() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
@@ -85,8 +86,8 @@ class _Writer:
             if file.endswith(".toml"):
                 raise CannotWrite(f"the value stands in {file}", f"change it in {file}")
             content = self.workspace.read(file)
-            json = content.removeprefix(BOM).lstrip()[:1] == b"{" and not file.endswith((".yaml", ".yml"))
-            editor = self._editors[file] = editor_of(file, content, json)
+            as_json = content.removeprefix(BOM).lstrip()[:1] == b"{" and not file.endswith((".yaml", ".yml"))
+            editor = self._editors[file] = editor_of(file, content, as_json)
         return editor
 
     # Set
@@ -99,7 +100,11 @@ class _Writer:
         value = raw(self.names(properties.scope), change.value)
         literal = _own_literal(properties, change.path)
         if literal is not None:
-            return self.editor(literal.file).set(literal.route, value)
+            editor = self.editor(literal.file)
+            if isinstance(value, (bool, int, float)) and editor.is_text(literal.route):
+                # Parameters are texts; the property's type makes of them what they mean.
+                value = json.dumps(value)
+            return editor.set(literal.route, value)
         route, depth, found = properties._descend(properties.raw, segments)
         start = (*properties.route, "Properties", *route)
         if depth < len(segments):

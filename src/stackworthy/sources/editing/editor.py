@@ -9,6 +9,7 @@ from typing import Any
 from stackworthy.core.origin import Route
 from stackworthy.core.patch import CannotWrite, Splice
 from stackworthy.sources.cloudformation.text import BOM
+from stackworthy.sources.cloudformation.yaml_text import plain
 from stackworthy.sources.editing.style import Style, column_of, style_of
 from stackworthy.sources.editing.tree import LIST, MAP, SCALAR, Entry, Node, json_tree, yaml_tree
 
@@ -35,6 +36,8 @@ class Editor:
         """Give what the route leads to this value; parents that are missing are made. Nothing when it is so already."""
         node, rest, _ = self._descend(route)
         if not rest:
+            if self._other_branch(route) == value:
+                return self.set(route[:-2], value)
             return self._replace(node, value, self._entry_of(route))
         for part in reversed(rest[1:]):
             if isinstance(part, int):
@@ -46,6 +49,13 @@ class Editor:
         if isinstance(rest[0], int):
             return self._append(node, value, self._entry_of(route[: -len(rest)]))
         return self._insert(node, rest[0], value, self._entry_of(route[: -len(rest)]))
+
+    def _other_branch(self, route: Route) -> Any:
+        """What the other branch of a choice says when the route leads to one: a choice between equals is none."""
+        if len(route) < 3 or route[-2] != "Fn::If" or route[-1] not in (1, 2):
+            return _NOTHING
+        node, rest, _ = self._descend((*route[:-1], 3 - route[-1]))
+        return _NOTHING if rest else _plain(node, json=self.style.json)
 
     def set_all(self, wanted: Sequence[tuple[Route, Any]]) -> list[Splice]:
         """Set several values; a parent that is missing is made once for all that need it."""
@@ -99,6 +109,11 @@ class Editor:
             return self.set((*route, key), value)
         return self._insert(node, key, value, self._entry_of(route), after)
 
+    def is_text(self, route: Route) -> bool:
+        """Whether the route leads to a text, be it one that looks like a number or a truth value."""
+        node, rest, _ = self._descend(route)
+        return not rest and node.kind == SCALAR and isinstance(_plain(node, json=self.style.json), str)
+
     def has(self, route: Route) -> bool:
         """Whether the route leads to something."""
         return not self._descend(route)[1]
@@ -119,6 +134,8 @@ class Editor:
         node = self.root
         path: list[tuple[Node, str | int]] = []
         for position, part in enumerate(route):
+            if node.alias and node.target is not None:
+                node = node.target
             function = node.tag.removeprefix("!")
             if function and part in (function, f"Fn::{function}"):
                 continue
@@ -126,7 +143,8 @@ class Editor:
             if isinstance(part, int):
                 child = node.items[part] if node.kind == LIST and part < len(node.items) else None
             elif node.kind == MAP:
-                entry = node.entry(part)
+                while (entry := node.entry(part)) is None and (merged := _merges_only(node)) is not None:
+                    node = merged
                 child = entry.value if entry else None
             if child is None:
                 if node.alias or (node.kind == SCALAR and node.tag):
@@ -357,6 +375,35 @@ def _merged(one: Any, other: Any) -> Any:
             **{key: _merged(one[key], value) if key in one else value for key, value in other.items()},
         }
     return other
+
+
+_NOTHING = object()
+"""What is not written out as a plain value; equal to nothing else."""
+
+
+def _plain(node: Node, *, json: bool) -> Any:
+    """The value of a node without tags and aliases, `_NOTHING` for others."""
+    if node.tag or node.alias:
+        return _NOTHING
+    if node.kind == SCALAR:
+        return plain(node.text) if node.style == "plain" and node.text and not json else _scalar(node)
+    if node.kind == MAP:
+        return {entry.key: _plain(entry.value, json=json) for entry in node.entries}
+    return [_plain(item, json=json) for item in node.items]
+
+
+def _scalar(node: Node) -> Any:
+    from json import loads
+
+    return loads(node.text) if node.style == "plain" and node.text else node.text
+
+
+def _merges_only(node: Node) -> Node | None:
+    """What a map merges in when it says nothing itself, so that nothing can be said in its place but there."""
+    if len(node.entries) == 1 and node.entries[0].key == "<<":
+        value = node.entries[0].value
+        return value.target if value.alias and value.target is not None and value.target.kind == MAP else None
+    return None
 
 
 def _count(node: Node) -> int:

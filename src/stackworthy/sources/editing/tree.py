@@ -18,7 +18,7 @@ _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]]|[^\s,:{}\[\]"]+', re.DOTALL)
 class Node(msgspec.Struct, eq=False):
     """A value. `start` and `end` count characters; `end` is behind the last thing that belongs to it, not behind comments.
 
-    `alias` says that the text here is an alias, whose value stands elsewhere; `anchor` that others may share this one.
+    `alias` says that the text here is an alias, `target` where its value stands; `anchor` that others may share this one.
     """
 
     kind: str
@@ -30,6 +30,7 @@ class Node(msgspec.Struct, eq=False):
     text: str = ""
     alias: bool = False
     anchor: bool = False
+    target: Node | None = None
     entries: list[Entry] = msgspec.field(default_factory=list)
     items: list[Node] = msgspec.field(default_factory=list)
 
@@ -58,12 +59,20 @@ class _Builder:
 
     def __init__(self, text: str) -> None:
         self.text = text
+        self.anchors: dict[int, Node] = {}
 
     def node(self, found: yaml.Node, after: int) -> Node:
         """The node that is written behind `after`."""
         start, end = found.start_mark.index, found.end_mark.index
         if start < after:
-            return self.alias(after)
+            return self.alias(after, self.anchors.get(id(found)))
+        made = self.own(found, start, end)
+        if made.anchor:
+            self.anchors[id(found)] = made
+        return made
+
+    def own(self, found: yaml.Node, start: int, end: int) -> Node:
+        """The node that is written there itself."""
         anchor = self.text.startswith("&", start) or bool(
             re.match(r"!\S*\s+&", self.text[start : start + 200])
         )
@@ -91,11 +100,12 @@ class _Builder:
         made.end = end if flow or not made.items else made.items[-1].end
         return made
 
-    def alias(self, after: int) -> Node:
+    def alias(self, after: int, target: Node | None) -> Node:
+        """An alias behind `after`."""
         found = re.compile(r"[\s:,\[\-?]*(\*[^\s,\[\]{}]+)").match(self.text, after)
         if found is None:
-            return Node(SCALAR, after, after, alias=True)
-        return Node(SCALAR, found.start(1), found.end(1), alias=True)
+            return Node(SCALAR, after, after, alias=True, target=target)
+        return Node(SCALAR, found.start(1), found.end(1), alias=True, target=target)
 
     def end_of_block(self, start: int, end: int) -> int:
         """The end of a block scalar: behind its last line that says something, or behind all that `+` keeps."""

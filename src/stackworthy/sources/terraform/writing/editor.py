@@ -269,15 +269,22 @@ class Editor:
             )
         return node
 
-    def remove(self, start: int) -> list[Splice]:
-        """Take away the argument or block that begins at a byte, with its lines."""
+    def remove(self, *starts: int) -> list[Splice]:
+        """Take away the arguments or blocks that begin at these bytes, with their lines."""
+        leaving = [self._part_at(start) for start in starts]
+        return [splice for node in leaving for splice in self._removed(node, leaving)]
+
+    def _part_at(self, start: int) -> Any:
         node = self._root.descendant_for_byte_range(start, start + 1)
         while node is not None and node.type not in ("attribute", "block", "object_elem"):
             node = node.parent
         if node is None:
             raise CannotWrite("what stands there cannot be taken away by itself")
+        return node
+
+    def _removed(self, node: Any, leaving: Sequence[Any]) -> list[Splice]:
         line = self.data.rfind(b"\n", 0, node.start_byte) + 1
-        realigned = self._realigned(node) if node.type == "attribute" else []
+        realigned = self._realigned(node, leaving) if node.type == "attribute" else []
         stop = self._end_of_line(node.end_byte)
         if self.data[line : node.start_byte].strip():
             return [self.splice(node.start_byte, node.end_byte, "")]
@@ -299,7 +306,7 @@ class Editor:
             start = above
         return start
 
-    def _realigned(self, gone: Any) -> list[Splice]:
+    def _realigned(self, gone: Any, leaving: Sequence[Any]) -> list[Splice]:
         """Narrower space before the equals signs of the lines around one that goes, as `terraform fmt` would leave them."""
         inner = gone.parent
         stated = [child for child in inner.children if child.type == "attribute"]
@@ -312,7 +319,8 @@ class Editor:
                 near = abs(child.start_point[0] - last.start_point[0]) == 1
                 if not near or child.start_point[0] != child.end_point[0]:
                     break
-                group.append(child)
+                if all(child.start_byte != other.start_byte for other in leaving):
+                    group.append(child)
                 last = child
         names = [child.children[0] for child in group]
         width = max((name.end_byte - name.start_byte for name in names), default=0)

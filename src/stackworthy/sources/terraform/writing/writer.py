@@ -6,13 +6,15 @@ import re
 from collections.abc import Sequence
 
 from stackworthy.core.fix import AddParameter, AddResource, Allow, Always, Change, Remove, Set
-from stackworthy.core.origin import Origin
+from stackworthy.core.origin import Origin, Route
 from stackworthy.core.patch import CannotWrite, Splice
 from stackworthy.core.path import parse
+from stackworthy.core.value import ABSENT, Value
 from stackworthy.core.workspace import Workspace
 from stackworthy.sources.editing.consolidate import consolidated
 from stackworthy.sources.stack import Reading, StackRef
-from stackworthy.sources.terraform.mapping.graph import BlockProperties
+from stackworthy.sources.terraform.mapping.graph import BlockProperties, Mapped
+from stackworthy.sources.terraform.mapping.table import target
 from stackworthy.sources.terraform.writing.adding import Adding
 from stackworthy.sources.terraform.writing.context import Context, root_of, stated_in
 from stackworthy.sources.terraform.writing.setting import Setting
@@ -57,9 +59,14 @@ class _Writer:
         if depth < len(parse(change.path)):
             raise CannotWrite("the property is not written as such")
         root = root_of(properties.stack)
-        span = root.span(Origin(*root.origin(mapped.block, route)[:2], "key"))
-        editor = self.context.editor(span.file)
-        return editor.remove(span.start_byte - editor.offset)
+        spans = [
+            root.span(Origin(*root.origin(mapped.block, one)[:2], "key"))
+            for one in _routes(mapped, route, change.path)
+        ]
+        if len({span.file for span in spans}) > 1:
+            raise CannotWrite("the parts of the property stand in several files")
+        editor = self.context.editor(spans[0].file)
+        return editor.remove(*(span.start_byte - editor.offset for span in spans))
 
     def always(self, change: Always) -> list[Splice]:
         """Take `count` away, where nothing counts on it."""
@@ -74,3 +81,21 @@ class _Writer:
             if re.search(rf"\b{block.type}\.{block.name}\[".encode(), self.context.workspace.read(file)):
                 raise CannotWrite(f"{file} refers to one of the instances of {block.type}.{block.name}")
         return self.context.editor(span.file).remove_meta(span.start_byte, "count")
+
+
+def _routes(mapped: Mapped, route: Route, path: str) -> list[Route]:
+    """All arguments that state a property or parts of it."""
+    found = mapped.spec
+    if found is None or len(route) != 1:
+        return [route]
+    own = [
+        name
+        for name, entry in found.arguments.items()
+        if (target(entry).to == path or target(entry).to.startswith(f"{path}."))
+        and _is_stated(mapped.block.attributes[name])
+    ]
+    return [(name,) for name in own] or [route]
+
+
+def _is_stated(value: Value) -> bool:
+    return value is not ABSENT and value is not None
