@@ -40,7 +40,7 @@ def _of(graph: Graph, stage: Resource) -> Improvement | None:
         return None
     settings = List(
         Map(
-            ResourcePath=path,
+            ResourcePath=path if path == "/" else f"/{path.replace('/', '~1')}",
             HttpMethod="GET",
             CachingEnabled=True,
             CacheTtlInSeconds=SECONDS,

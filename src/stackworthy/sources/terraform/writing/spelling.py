@@ -132,7 +132,7 @@ def _one(goal: Argument, value: Value) -> Any:
             return _blocks(made) if goal.as_ in BLOCKS else made
         except (TypeError, ValueError, AttributeError, LookupError):
             return None
-    if goal.named_by or goal.per or goal.like:
+    if goal.named_by or goal.per:
         return None
     if goal.each:
         if not isinstance(value, List):
@@ -146,7 +146,7 @@ def _one(goal: Argument, value: Value) -> Any:
     inner = _arguments(goal.block, value)
     if goal.switch:
         inner = {goal.switch: True, **inner}
-    return Nested(inner) if inner else None
+    return Nested(inner) if inner or not value else None
 
 
 def _lifecycle_rule(inner: Native) -> Native:
