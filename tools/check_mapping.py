@@ -34,6 +34,8 @@ PRODUCES = {
     "kafka-servers": "list",
     "source-mappings": "list",
     "cost-filters": "map",
+    "access-policy": "string",
+    "bucket-grants": "string",
     "threshold": "string",
     "names": "list",
     "repository-names": "list",

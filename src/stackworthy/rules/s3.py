@@ -84,6 +84,7 @@ class BucketPublicByAcl(Rule):
     equivalents = (
         "CKV_AWS_20",
         "CKV_AWS_57",
+        "CKV_AWS_375",
         "AVD-AWS-0092",
         "aws-s3-no-public-access-with-acl",
         "S3.2",

@@ -22,6 +22,7 @@ from stackworthy.core.value import (
     joined,
     known,
 )
+from stackworthy.sources.terraform.mapping import grants
 from stackworthy.sources.terraform.types import Encoded
 
 
@@ -495,6 +496,8 @@ CONVERSIONS: Mapping[str, Conversion] = {
     "range-key": _key_of_table("RANGE"),
     "method-path": Conversion(_method_path, _method_path_back),
     "threshold": Conversion(_threshold, _threshold_back),
+    "bucket-grants": Conversion(grants.from_grants, grants.not_written),
+    "access-policy": Conversion(grants.from_policy, grants.not_written),
     "log-group": Conversion(_log_group, _log_group_back),
     "number": Conversion(_number, _text),
     "text": Conversion(_text, _number),
