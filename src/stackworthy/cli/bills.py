@@ -68,7 +68,7 @@ class Asked(msgspec.Struct):
             found = scenarios(_scenario_table(options["workload"], file.text), file.file, file.text)
         else:
             found = scenarios(own.scenario, own.file or "", reading.text_of(workspace, own))
-        prices = reading.own_prices(workspace, own)
+        prices = prices_of(options.get("workload"), reading.own_prices(workspace, own))
         return cls(path, read, terms_of(options), prices, found, read.chosen())
 
     @property
@@ -160,6 +160,14 @@ def workload_of(name: str | None) -> Table | None:
             "has no [workload]", "write [workload], and rates below it", key="workload", file=name
         )
     return Table(content["workload"], name, text)
+
+
+def prices_of(name: str | None, prices: Catalogue) -> Catalogue:
+    """The prices under the `[prices]` of a workload file, if it has any."""
+    from stackworthy.prices.own import with_own
+
+    own = _toml(name, _text(name)).get("prices", {}) if name else {}
+    return with_own(prices, own, name or "") if isinstance(own, dict) and own else prices
 
 
 def _scenario_table(name: str, text: str) -> dict[str, Any]:

@@ -71,7 +71,9 @@ def _run(
     from stackworthy.cli import output as files
     from stackworthy.cli.progress import Bar
     from stackworthy.config import Options, load, merge
+    from stackworthy.judge import place
     from stackworthy.plan import Asked, plan
+    from stackworthy.workload.reading import own_prices
 
     chosen = _format(format, output)
     if output is not None:
@@ -80,9 +82,12 @@ def _run(
     settings = merge(settings, Options(**{name: options[name] for name in bills.READ if options.get(name)}))
     if kept is not None:
         return _check(kept, path, settings)
+    workspace, _, _ = place(path, settings)
+    workload = options.get("workload")
     asked = Asked(
         terms=bills.terms_of(options),
-        workload=bills.workload_of(options.get("workload")),
+        workload=bills.workload_of(workload),
+        prices=bills.prices_of(workload, own_prices(workspace, settings)) if workload else None,
         dearer_than_bill=everything,
     )
     with Bar(wanted=output is not None or chosen in ("markdown", "csv")) as bar:

@@ -26,6 +26,7 @@ from stackworthy.plan.phases import Placed, ordered
 from stackworthy.plan.pricing import Pricer
 from stackworthy.plan.settings import PlanSettings, parse
 from stackworthy.plan.survey import survey
+from stackworthy.prices.catalogue import Catalogue
 from stackworthy.sources.find import find
 from stackworthy.workload.billing import Table, Terms
 from stackworthy.workload.reading import own_prices
@@ -55,11 +56,12 @@ CAPABILITY_PILLARS = {
 
 
 class Asked(msgspec.Struct, frozen=True):
-    """What the command line says of a plan: an environment, terms of the bill, a workload in the place of the settings' own, today."""
+    """What the command line says of a plan: an environment, terms of the bill, a workload and prices in the place of the settings' own, today."""
 
     environment: str = ""
     terms: Terms = msgspec.field(default_factory=Terms)
     workload: Table | None = None
+    prices: Catalogue | None = None
     dearer_than_bill: bool = False
     today: datetime.date | None = None
 
@@ -81,7 +83,7 @@ def plan(
     workspace, base, target = place(path, settings)
     found = survey(workspace, find(workspace, target, settings).stacks, settings)
     states = {stack.stack.path: stack.before for stack in found.remedy.stacks if stack.before is not None}
-    prices = own_prices(workspace, settings)
+    prices = asked.prices or own_prices(workspace, settings)
 
     def pricer() -> Pricer:
         return Pricer(workspace, base, settings, asked.terms, prices, asked.workload, asked.environment)
