@@ -71,7 +71,7 @@ def show(path: str, format: str, **options: Any) -> int:
             from stackworthy.reports.terminal import Layout
 
             layout = Layout(terminal.width(), terminal.colored(sys.stdout))
-            terminal.show(workload_text.text(shown, found.warnings, layout))
+            terminal.show(workload_text.report(shown, found.warnings, layout))
         return asked.told()
 
     return refusing(run)

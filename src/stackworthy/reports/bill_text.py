@@ -25,6 +25,8 @@ from stackworthy.reports.terminal import Layout, amount, cells, cropped, harmles
 MOST_ASSUMPTIONS = 6
 MOST_MISSING = 8
 WIDEST = 130
+NARROW = 72
+"""Below this, notes give way to quantities."""
 PROPER = ("Standard", "Intelligent", "One Zone", "Glacier", "Express", "Bedrock", "Athena", "Transcribe")
 """How names begin that keep their capital within a line."""
 IMPLIED = ("WRU", "RRU", "rWRU")
@@ -123,7 +125,7 @@ def _columns(found: list[Row], currency: str, width: int, *, named: bool) -> Col
     group = min(max([cells(row.group) for row in found] or [8]), max(width // 5, 12)) if named else 2
     cost = max([len(money(row.cost, currency)) for row in found] or [6]) + 1
     cost = max(cost, 8)
-    note = 20 if width < 100 else 34
+    note = 0 if width < NARROW else 20 if width < 100 else 34
     what = min(
         max([cells(what_of(row.quantity, row.what)) for row in found] or [10]),
         width - 2 - group - cost - note - 6,
@@ -172,7 +174,10 @@ def _total(view: View, layout: Layout, columns: Columns, width: int) -> Iterator
     bar = max(len(total), 6)
     yield " " * (edge - bar) + "─" * bar
     words = "a month" + ("" if bill.complete else ", and what is not priced below")
-    yield " " * (edge - len(total)) + layout.style(total, bold=True) + f" {words}"
+    if edge + 1 + len(words) <= width:
+        yield " " * (edge - len(total)) + layout.style(total, bold=True) + f" {words}"
+    else:
+        yield f"{words:>{edge - len(total) - 2}}  " + layout.style(total, bold=True)
     said = []
     if view.without_free is not None and bill.free_tier:
         said.append(f"without free tiers {rough(view.without_free, bill.currency)}")

@@ -17,7 +17,6 @@ from stackworthy.workload.flow import Assumption, Flow
 from stackworthy.workload.keys import tidy
 
 SCHEMA = "stackworthy.workload/1"
-ORDER = ("route", "api", "function", "other", "store")
 
 
 class GivenRecord(msgspec.Struct):
@@ -97,7 +96,7 @@ def _stack(one: Shown) -> StackFlow:
     return StackFlow(flow.graph.path, one.environment, resources, list(flow.assumptions.values()))
 
 
-def text(shown: list[Shown], warnings: list[str], layout: Layout) -> Iterator[str]:
+def report(shown: list[Shown], warnings: list[str], layout: Layout) -> Iterator[str]:
     """The lines: each resource with what comes to it, then the assumptions."""
     for index, one in enumerate(shown):
         if index:
@@ -141,14 +140,28 @@ def _text(one: Shown, layout: Layout) -> Iterator[str]:
         yield line + (layout.style(f"   {cropped(sent, room)}", dim=True) if sent and room > 12 else "")
     yield ""
     yield layout.style("  assumed", bold=True)
-    for each in flow.assumptions.values():
-        whose = f"{label(flow.graph[each.address])}: " if each.address in flow.graph.resources else ""
-        head = " ".join(part for part in (each.what, each.figure) if part)
-        lines = wrapped(harmless(f"{whose}{head}, {each.reason}"), width - 4)
+    for (what, figure, reason), whose in _together(flow).items():
+        head = " ".join(part for part in (what, figure) if part)
+        named = ", ".join(whose[:NAMED]) + (f" and {len(whose) - NAMED} more" if len(whose) > NAMED else "")
+        text = f"{named}: {head}, {reason}" if named else f"{head}, {reason}"
+        lines = wrapped(harmless(text), width - 4)
         yield f"  - {lines[0]}"
         yield from (f"    {line}" for line in lines[1:])
 
 
+def _together(flow: Flow) -> dict[tuple[str, str, str], list[str]]:
+    """Equal assumptions, with the names of the resources that they are made for."""
+    found: dict[tuple[str, str, str], list[str]] = {}
+    for one in flow.assumptions.values():
+        names = found.setdefault((one.what, one.figure, one.reason), [])
+        resource = flow.graph.get(one.address)
+        if resource is not None:
+            names.append(label(resource))
+    return found
+
+
+NAMED = 4
+"""How many resources of one assumption are named."""
 _STORES = ("AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable", "AWS::S3::Bucket")
 _NOUNS = {
     "AWS::Lambda::Function": "invocations",
