@@ -227,6 +227,17 @@ def test_a_difference_is_that_of_two_revisions_under_the_workload_of_now(
     assert "neither a path nor a revision" in said(capsys, "diff", "nowhere", ".", code=2)
 
 
+def test_a_difference_is_that_of_two_folders_too(stack: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name, text in (("old", TEMPLATE), ("new", TEMPLATE.replace("1024", "2048"))):
+        Path(name).mkdir()
+        Path(name, "template.yaml").write_text(text)
+    Path("new", "stackworthy.toml").write_text(SETTINGS)
+    document = valid(said(capsys, "diff", "old", "new", "--no-free-tier", "--format", "json"), "bills")
+    assert [one["name"] for one in document["bills"]] == ["old", "new"]
+    assert float(document["difference"]) > 0
+    assert "as before" in said(capsys, "diff", "old", "new", "--no-free-tier")
+
+
 def test_without_a_workload_it_says_how_to_state_one(stack: Path, capsys: pytest.CaptureFixture[str]) -> None:
     Path("stackworthy.toml").write_text("")
     assert "stackworthy workload init" in said(capsys, ".").replace("\n  ", " ")

@@ -153,6 +153,14 @@ def test_a_distribution_passes_on_what_its_cache_does_not_answer() -> None:
         ({"GET /decks": "5/s", "calls": {"Fn -> Deks": 1}}, "'Deks'", "did you mean"),
         ({"GET /decks": "5/s", "calls": {"Fn -> Decks": {"read": 1}}}, "'read'", "did you mean reads?"),
         ({"GET /decks": "5/s", "defaults": {"log_line": 1}}, "'log_line'", "did you mean log_lines?"),
+        (
+            {
+                "GET /decks": "5/s",
+                "resource": {"Fn": {"bedrock.claude-sonnet-4.5-input-tokens-geo-profil": 3}},
+            },
+            "there is no price",
+            "did you mean bedrock.claude-sonnet-4.5-input-tokens-geo-profile?",
+        ),
         ({"GET /decks": "5/s", "users": "many"}, "no number", "1000000"),
         ({"GET /decks": "5/s", "curve": "ofice"}, "no curve", "did you mean office?"),
         ({"GET /decks": "5/s", "resource": 3}, "no table", "[workload.resource]"),

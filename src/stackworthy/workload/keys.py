@@ -13,7 +13,7 @@ from typing import NamedTuple
 from stackworthy.core.cost import Usage, UsageError
 from stackworthy.core.resource import Resource
 from stackworthy.core.value import NotKnown
-from stackworthy.prices import functions, usage_keys
+from stackworthy.prices import catalogue, functions, usage_keys
 from stackworthy.workload.beside import beside, served
 from stackworthy.workload.entries import ROUTES, api_of, label
 from stackworthy.workload.flow import ZERO, Flow, Load, checked_facts
@@ -112,11 +112,23 @@ def _state(made: Flow, usage: Usage, resource: Resource, facts: dict[str, Decima
         if name in before:
             continue
         if key.startswith(("bedrock.", "model.")):
+            _check_model(key, resource, workload.file, line)
             usage.add(resource.address, key, value, stack=made.graph.path, why=f"stated in {workload.file}")
         elif name in keys and not (
             key in FACTS and name == key and key not in ("object_kb", "item_kb", "items")
         ):
             usage.add(resource.address, name, value, stack=made.graph.path, why=f"stated in {workload.file}")
+
+
+def _check_model(key: str, resource: Resource, file: str, line: int) -> None:
+    """Refuse the tokens of a model that the catalogue has no price of."""
+    prices = catalogue()
+    if key.startswith("bedrock.") and key not in prices.dimensions:
+        near = prices.nearest_key(key)
+        hint = f"did you mean {near}?" if near else "stackworthy prices show bedrock lists them"
+        raise UsageError(
+            f"there is no price {key!r}", hint, key=f"{resource.name}.{key}", file=file, line=line
+        )
 
 
 def _rows(made: Flow, resource: Resource, load: Load) -> Iterator[Row]:
