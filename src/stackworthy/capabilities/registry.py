@@ -27,6 +27,7 @@ CAPABILITIES = {
     "log-retention": "an end for log entries, and log groups for functions without one",
     "managed-key": "the key that AWS manages in the place of a table's own",
     "model-choice": "a smaller model where a dearer one is asked (by hand)",
+    "nat-gateway": "what a NAT gateway costs by the hour, and ways without it (by hand)",
     "provisioned-concurrency": "environments that are ready, on the alias that callers use",
     "retry-and-circuit-breaker": "retries of workflows' tasks, and a breaker that functions share",
     "s3-lifecycle": "unfinished uploads, old versions and archives in buckets",

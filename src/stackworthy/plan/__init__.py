@@ -50,6 +50,7 @@ CAPABILITY_PILLARS = {
     "managed-key": "cost",
     "unused-indexes": "cost",
     "model-choice": "cost",
+    "nat-gateway": "cost",
     "access-logs": "operations",
     "custom-metrics": "operations",
 }

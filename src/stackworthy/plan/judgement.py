@@ -21,6 +21,7 @@ TESTED = (
     "log-retention",
     "managed-key",
     "unused-indexes",
+    "nat-gateway",
 )
 """Capabilities that may refuse or delete what somebody relies on."""
 FELT = ("alarms", "cost-anomaly-detection", "budget", "backup")
@@ -105,7 +106,7 @@ def risk(
         return "low", "nothing changes"
     if state == "major change":
         return "high", "what runs in production is built anew"
-    if any("replaced" in text for text in (draft.safety_why,)):
+    if any(text in draft.safety_why for text in ("resource is replaced", "replace the resource")):
         return "high", draft.safety_why
     if any(item.property.startswith("GlobalSecondaryIndexes") for item in touched):
         return "high", lost[0]

@@ -30,6 +30,8 @@ GUARDS = ("alarms", "failed-messages-unwatched", "nothing-watches-the-stack")
 """What should tell of a failure before anything is changed that may bring one."""
 RECOVERS = ("recovery-off", "backup")
 """What should be there before data may be lost."""
+BEFORE = frozenset({("nat-gateway", "vpc-endpoints")})
+"""(what waits, what it waits for)."""
 QUICK_HOURS = Decimal(4)
 _RANK = {"critical": 3, "high": 2, "medium": 1, "low": 0}
 
@@ -100,6 +102,8 @@ def _waits(item: Placed, other: Placed) -> bool:
     """Whether one should wait for the other: for whoever would tell of its failure, for what would bring data back."""
     if item.draft.stack != other.draft.stack or item.draft.name in (*GUARDS, *RECOVERS):
         return False
+    if (item.draft.name, other.draft.name) in BEFORE:
+        return True
     if other.draft.name in GUARDS:
         return item.status == "major change" or item.draft.name == "unused-indexes"
     if other.draft.name in RECOVERS:

@@ -34,6 +34,7 @@ PLANNED = (
     "model-choice",
     "batch-spot-migration",
     "vpc-endpoints",
+    "nat-gateway",
     "access-logs",
     "custom-metrics",
     "dynamodb-autoscaling",

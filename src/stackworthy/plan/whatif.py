@@ -29,6 +29,8 @@ def whatif(name: str, graph: Graph, asked: Asked, found: Sequence[Improvement]) 
     resources = [address for one in found for address in one.resources]
     if name == "managed-key":
         return _keys(graph, resources)
+    if name == "nat-gateway":
+        return _gateways(graph, resources)
     if name == "model-choice":
         return _models(asked, resources)
     if name == "custom-metrics":
@@ -70,6 +72,13 @@ def _refers(resource: Resource) -> Iterator[Reference]:
             yield from references(resource[name])
         except NotKnown:
             continue
+
+
+def _gateways(graph: Graph, resources: Sequence[str]) -> tuple[WhatIf | None, str]:
+    """Gateways and their addresses."""
+    gone = tuple(address for address in resources if graph.get(address) is not None)
+    words = "the bill without the gateway and its address; addresses of running tasks, or interface endpoints, come on top"
+    return (WhatIf(without=gone), words) if gone else (None, "")
 
 
 def _models(asked: Asked, resources: Sequence[str]) -> tuple[WhatIf | None, str]:
