@@ -41,6 +41,7 @@ from stackworthy.sources.stack import Reading, StackRef
 
 CODE_FILES = (".py", ".ts", ".mts", ".cts", ".tsx", ".js", ".mjs", ".cjs", ".jsx")
 _WORST = {State.FAIL: 3, State.SUPPRESSED: 2, State.NOT_ASSESSED: 1, State.PASS: 0}
+_STATES: dict[State, Any] = {state: state.value for state in State}
 
 
 class _Evidence(dict[str, str]):
@@ -86,7 +87,7 @@ class Recorder(msgspec.Struct):
             if outcome.state is State.FAIL:
                 self._fail(outcome, reading, environment)
             else:
-                reason = outcome.reason or self._evidence(outcome.guards)
+                reason = outcome.reason or (self._evidence(outcome.guards) if outcome.guards else "")
                 self._verdict(outcome.rule.id, outcome.address, name, outcome.state, reason)
                 maker = _maker(reading.graph, outcome.address)
                 if maker and (outcome.rule.id, maker) not in judged:
@@ -141,6 +142,12 @@ class Recorder(msgspec.Struct):
 
     def _verdict_records(self, environments: list[str]) -> Any:
         for (rule, address), states in self.verdicts.items():
+            if len(states) == 1:
+                ((name, (state, reason)),) = states.items()
+                yield VerdictRecord(
+                    rule, address, _STATES[state], reason, [name] if len(environments) > 1 else []
+                )
+                continue
             grouped: dict[tuple[State, str], list[str]] = {}
             for environment, outcome in states.items():
                 grouped.setdefault(outcome, []).append(environment)

@@ -78,13 +78,26 @@ class Handler:
 
     def calls(self, *names: str, init: bool = False) -> Iterator[CallSite]:
         """The calls that the handler may make, of these names ("subprocess.*" for all that begin so; none: every call)."""
-        exact = frozenset(names)
+        sites = self._every_call if init else self._calls
+        if not names:
+            return iter(sites)
         prefixes = tuple(name[:-1] for name in names if name.endswith("*"))
-        for scope in self.program.scopes if init else self.functions:
+        if not prefixes:
+            return (site for site in sites if site.name in names)
+        return (site for site in sites if site.name in names or site.name.startswith(prefixes))
+
+    @cached_property
+    def _calls(self) -> list[CallSite]:
+        return list(self._sites(self.functions))
+
+    @cached_property
+    def _every_call(self) -> list[CallSite]:
+        return list(self._sites(self.program.scopes))
+
+    def _sites(self, scopes: Iterable[Scope]) -> Iterator[CallSite]:
+        for scope in scopes:
             for node in scope.all(Call):
-                name = self.program.name(scope, node.callee)
-                if not names or name in exact or (prefixes and name.startswith(prefixes)):
-                    yield CallSite(node, scope, name)
+                yield CallSite(node, scope, self.program.name(scope, node.callee))
 
     @cached_property
     def _sdk_calls(self) -> list[SdkCall]:
