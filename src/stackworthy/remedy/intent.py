@@ -7,8 +7,9 @@ from collections.abc import Iterable
 
 from stackworthy.core.fix import AddResource, Allow, Always, Change, Remove, Rewrite, Set
 from stackworthy.core.graph import Graph
-from stackworthy.core.path import parse
+from stackworthy.core.path import Path, parse
 from stackworthy.core.resource import Resource
+from stackworthy.remedy.beside import kept
 from stackworthy.remedy.difference import Difference
 
 _KEY = re.compile(r"\[[^\]]*\]\Z")
@@ -28,14 +29,17 @@ class Intent:
         self.kinds: set[str | None] = set()
         self.kept: set[str] = set()
         self.alike: set[tuple[str | None, str]] = set()
+        self.paths: dict[tuple[str, str], list[Path]] = {}
         for change in changes:
             self._take(change)
 
     def _take(self, change: Change) -> None:
         if isinstance(change, (Set, Remove)):
             self.alike.add((change.resource.kind, str(parse(change.path)[0])))
+            top, *below = parse(change.path)
             for address in self.instances(change.resource):
-                self.properties.add((address, str(parse(change.path)[0])))
+                self.properties.add((address, str(top)))
+                self.paths.setdefault((address, str(top)), []).append(tuple(below))
                 self.families.add(address)
             self._take_source(change)
         elif isinstance(change, AddResource):
@@ -78,7 +82,7 @@ class Intent:
     def allows(self, difference: Difference, after: Graph) -> bool:
         """Whether the difference is meant, or follows from what is."""
         if difference.what == "changed" and (difference.address, difference.property) in self.properties:
-            return True
+            return self._kept(difference, after)
         if self.kept and self._is_kept(difference, after):
             return True
         graph = self.graph if difference.what == "removed" else after
@@ -102,6 +106,14 @@ class Intent:
         if maker is None:
             return False
         return maker in self.families or maker in self._makers() or self._shared_role(resource, difference)
+
+    def _kept(self, difference: Difference, after: Graph) -> bool:
+        """Whether a property that was to be changed says the same as before beside that."""
+        paths = self.paths.get((difference.address, difference.property))
+        one, other = self.graph.get(difference.address), after.get(difference.address)
+        if paths is None or one is None or other is None or one.made_by is not None:
+            return True
+        return kept(one[difference.property], other[difference.property], paths)
 
     def _is_kept(self, difference: Difference, after: Graph) -> bool:
         """Whether this is a resource that exists in more environments now, or what it states of its owner."""

@@ -177,6 +177,16 @@ class Editor:
         """Whether a nested block of this type stands in the block."""
         return self._has(block, "block", name)
 
+    def count_blocks(self, block: Any, name: str) -> int:
+        """How many nested blocks of this type are written in the block; raises `CannotWrite` when a dynamic one makes more."""
+        if self.has_dynamic(block, name):
+            raise CannotWrite(f"a dynamic block makes {name}")
+        inner = _child(block, "body")
+        children = inner.children if inner is not None else ()
+        return sum(
+            child.type == "block" and _text(self.data, child.children[0]) == name for child in children
+        )
+
     def has_dynamic(self, block: Any, name: str) -> bool:
         """Whether a dynamic block makes nested blocks of this type."""
         inner = _child(block, "body")

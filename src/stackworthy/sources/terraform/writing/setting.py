@@ -9,8 +9,9 @@ from typing import Any
 from stackworthy.core.fix import Set
 from stackworthy.core.origin import Route
 from stackworthy.core.patch import CannotWrite, Splice
-from stackworthy.core.path import Path, Selector, parse
-from stackworthy.core.value import Map, Value
+from stackworthy.core.path import Path, Selector, parse, unparse
+from stackworthy.core.resource import Resource
+from stackworthy.core.value import ABSENT, List, Map, Value
 from stackworthy.sources.editing.consolidate import nested
 from stackworthy.sources.terraform.mapping.graph import BlockProperties, Mapped, Stack
 from stackworthy.sources.terraform.mapping.table import Argument
@@ -20,6 +21,7 @@ from stackworthy.sources.terraform.writing.context import Context, root_of, stat
 from stackworthy.sources.terraform.writing.documents import REFERENCE, statement_blocks
 from stackworthy.sources.terraform.writing.hcl_text import expression
 from stackworthy.sources.terraform.writing.hcl_text import nested as nested_blocks
+from stackworthy.sources.terraform.writing.heredocs import is_heredoc, set_within
 from stackworthy.sources.terraform.writing.kinds import (
     APART,
     along,
@@ -52,18 +54,42 @@ class Setting:
         if not route:
             return self._state(properties, segments, change.value)
         arguments, goal = along(mapped.spec, route)
-        if segments[-1] == "Statement" and goal is not None:
-            made = self._statements(properties.stack, mapped, route, change.value)
+        if goal is not None and "Statement" in segments[-2:]:
+            more = segments[-1] != "Statement"
+            made = self._statements(properties.stack, mapped, route, change.value, more=more)
             if made is not None:
                 return made
+        if goal is not None and json_rest(route, goal):
+            made = self._in_heredoc(properties.stack, mapped, route, change.value)
+            if made is not None and depth == len(segments):
+                return made
+        if depth == len(segments) and goal is not None and len(route) > 1:
+            # A route goes on into a document, whether that says so much or not.
+            stated = _stated_depth(change.resource, segments)
+            if stated < depth:
+                mapped, route, _ = properties._stated(unparse(segments[:stated]))
+                refer = self.context.refer(properties.stack, mapped.block)
+                return self._into_literal(mapped, root, route, segments[stated:], change.value, refer)
         if depth == len(segments) and goal is not None:
             return self._replace(properties.stack, mapped, route, goal, change.value)
         if depth == len(segments):
             return self._whole(properties.stack, mapped, route, arguments, segments, change.value)
         return self._within(properties, mapped, root, route, arguments, goal, segments, depth, change.value)
 
-    def _statements(self, stack: Stack, mapped: Mapped, route: Route, value: Value) -> list[Splice] | None:
-        """Other statements in the policy document that an argument takes; None when it takes none."""
+    def _in_heredoc(self, stack: Stack, mapped: Mapped, route: Route, value: Value) -> list[Splice] | None:
+        """Another value in a document that stands in a heredoc; None when it stands in none."""
+        root = root_of(stack)
+        span = root.span(root.origin(mapped.block, route[:1]))
+        text = self.context.workspace.read(span.file)[span.start_byte : span.end_byte]
+        if not is_heredoc(text):
+            return None
+        refer = self.context.refer(stack, mapped.block)
+        return set_within(span.file, text, span.start_byte, route[1:], value, refer)
+
+    def _statements(
+        self, stack: Stack, mapped: Mapped, route: Route, value: Value, *, more: bool
+    ) -> list[Splice] | None:
+        """Other statements in the policy document that an argument takes, or one more; None when it takes none."""
         root = root_of(stack)
         span = root.span(root.origin(mapped.block, route[:1]))
         named = REFERENCE.fullmatch(self.context.workspace.read(span.file)[span.start_byte : span.end_byte])
@@ -88,6 +114,11 @@ class Setting:
         span = root.span(root.origin(block, ()))
         editor = self.context.editor(span.file)
         found = editor.block_at(span.start_byte - editor.offset)
+        if more:
+            if route[-1] != editor.count_blocks(found, "statement"):
+                raise CannotWrite("a statement of a policy document is not written anew")
+            one = statement_blocks(List([value]))
+            return editor.insert(found, {"statement": one}, self.context.refer(stack, block))
         return editor.replace_blocks(
             found, "statement", statement_blocks(value), self.context.refer(stack, block)
         )
@@ -168,6 +199,8 @@ class Setting:
         span = root.span(origin)
         editor = self.context.editor(span.file)
         start, end = span.start_byte - editor.offset, span.end_byte - editor.offset
+        if len(route) > 1 and origin == root.origin(mapped.block, route[:1]):
+            raise CannotWrite("the document is written as one text", "write it with jsonencode")
         first, *deeper = rest
         value = nested(tuple(deeper), value)
         indent = editor.indentation(start)
@@ -235,3 +268,11 @@ class Setting:
             else:
                 added[name] = value
         return splices + (editor.insert(block, added, refer) if added else [])
+
+
+def _stated_depth(resource: Resource, segments: Path) -> int:
+    """How many segments of a path lead to what is stated."""
+    for length in range(len(segments), 0, -1):
+        if resource.stated(unparse(segments[:length])) is not ABSENT:
+            return length
+    return 0

@@ -1,0 +1,40 @@
+"""Whether a property that was changed still says all that nobody meant to change."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from stackworthy.core.path import Path, Segment, Selector
+from stackworthy.core.value import ABSENT, List, Map, OpenList, OpenMap, Unknown, Value, same
+
+
+def kept(before: Value, after: Value, paths: Sequence[Path]) -> bool:
+    """Whether `after` says what `before` says wherever none of the paths leads. Lists may grow where a path names an element."""
+    if not all(paths) or same(before, after):
+        return True
+    if not paths:
+        return False
+    if before is ABSENT or isinstance(before, (Unknown, OpenMap, OpenList)):
+        return True
+    if isinstance(before, Map) and isinstance(after, Map):
+        return all(
+            kept(dict.get(before, key, ABSENT), dict.get(after, key, ABSENT), _below(paths, key))
+            for key in dict.fromkeys((*before, *after))
+        )
+    if isinstance(before, List) and isinstance(after, List):
+        return len(after) >= len(before) and all(
+            kept(one, other, _below(paths, index, one))
+            for index, (one, other) in enumerate(zip(before, after, strict=False))
+        )
+    return False
+
+
+def _below(paths: Sequence[Path], key: str | int, element: Value = ABSENT) -> list[Path]:
+    """What is left of the paths that lead through a key or an element."""
+    return [path[1:] for path in paths if _leads(path[0], key, element)]
+
+
+def _leads(segment: Segment, key: str | int, element: Value) -> bool:
+    if isinstance(segment, Selector):
+        return isinstance(element, Map) and same(dict.get(element, segment.key, ABSENT), segment.value)
+    return segment == key or segment == "[]"
