@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from stackworthy.core.code import Attribute, Await, Call, Evaluate, Function, Name, Node, Return
 from stackworthy.core.finding import Finding, Guard, Pillar, Severity
+from stackworthy.core.fix import Fix, Rewrite, Unsafe
 from stackworthy.core.rule import Code, Rule, python, typescript
 from stackworthy.rules._code import shown
 from stackworthy.sources.code.handler import Handler
@@ -27,6 +28,7 @@ class WorkNotAwaited(Rule):
     message = "{call} is started and not waited for: Lambda freezes it when the handler returns"
     references = (_FREEZES, _NODE)
     equivalents = ("@typescript-eslint/no-floating-promises",)
+    fix_safety = Unsafe("the function answers when the work is done, and fails when the work fails")
 
     def check(self, handler: Handler) -> Iterable[Finding]:
         """Look at calls whose promise is thrown away: of AWS, of the package's asynchronous functions, of `forEach` with such a function."""
@@ -48,6 +50,10 @@ class WorkNotAwaited(Rule):
                     )
                 elif _is_own_coroutine(handler, call):
                     yield handler.finding(call, call=shown(handler, call.callee))
+
+    def fix(self, finding: Finding) -> Fix | None:
+        """Wait for the work."""
+        return None if finding.code is None else self.offer(Rewrite(finding.resource, finding.code, "wait"))
 
     bad = (
         python(

@@ -46,6 +46,7 @@ class EventLogged(Rule):
         "https://docs.aws.amazon.com/wellarchitected/latest/security-pillar/sec_protect_data_rest_access_control.html",
         "https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs.html",
     )
+    fix_safety = Unsafe("whoever looks for an event by what it said no longer finds it in the log")
 
     def check(self, handler: Handler) -> Iterable[Finding | Guard]:
         """Look for the event itself among what is written; schedules and deployments say nothing of people."""
@@ -65,6 +66,10 @@ class EventLogged(Rule):
                     call = handler.source(site.node.callee)
                     yield handler.finding(site.node, call=call, source=source, held=held)
                     return
+
+    def fix(self, finding: Finding) -> Fix | None:
+        """Log the request's id in its place."""
+        return None if finding.code is None else self.offer(Rewrite(finding.resource, finding.code, "redact"))
 
     _api = """
         Url: {Type: AWS::Lambda::Url, Properties: {TargetFunctionArn: !GetAtt Function.Arn, AuthType: NONE}}

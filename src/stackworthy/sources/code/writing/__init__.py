@@ -13,7 +13,15 @@ from stackworthy.sources.code.text import NotParsed
 
 Edit = Callable[[Workspace, Rewrite], list[Splice]]
 
-_BOTH = {"hoist": "hoist", "bound": "bound", "report-failures": "report_failures", "bind": "bind"}
+_BOTH = {
+    "bind": "bind",
+    "bound": "bound",
+    "emf": "emf",
+    "hoist": "hoist",
+    "redact": "redact",
+    "report-failures": "report_failures",
+    "wait": "wait",
+}
 PYTHON: dict[str, str] = {**_BOTH, "log": "powertools", "trace": "powertools"}
 """The edits of Python by name, each with the module of this package that holds it, as a function of its name."""
 

@@ -91,19 +91,27 @@ def _shape(source: Source) -> tuple[Function, Loop]:
         raise CannotWrite("the handler is made elsewhere", _BY_HAND)
     if not source.python and (not node.is_async or len(node.parameters) > 2):
         raise CannotWrite("the handler answers through a callback", _BY_HAND)
-    loops = [part for part in node.body if isinstance(part, Loop) and _over_records(source, part)]
-    if len(loops) != 1 or not isinstance(loops[0].target, Name):
+    loop = record_loop(source)
+    if loop is None:
         raise CannotWrite("the records are not handled in one plain loop", _BY_HAND)
-    loop = loops[0]
     if b"Promise<void>" in source.text[node.start : node.body[0].start]:
         raise CannotWrite("the handler declares that it answers nothing", _BY_HAND)
     for part in walk(*node.body, into_functions=False):
         if isinstance(part, Return) and part is not node.body[-1] and not _is_in_function(source, part, node):
             raise CannotWrite("the handler returns in several places", _BY_HAND)
-    lines = {source.line_start(part.start) for part in loop.body}
-    if source.line_start(loop.start) in lines or not loop.body:
-        raise CannotWrite("the loop stands on one line", _BY_HAND)
     return node, loop
+
+
+def record_loop(source: Source) -> Loop | None:
+    """The one plain loop of the handler over the records of its event; None when there is none, or several."""
+    node = source.handler.entry.node
+    if node is None or source.handler.entry.unit is not source.unit:
+        return None
+    loops = [part for part in node.body if isinstance(part, Loop) and _over_records(source, part)]
+    if len(loops) != 1 or not isinstance(loops[0].target, Name) or not loops[0].body:
+        return None
+    one_line = source.line_start(loops[0].start) in {source.line_start(part.start) for part in loops[0].body}
+    return None if one_line else loops[0]
 
 
 def _is_in_function(source: Source, node: Node, outer: Function) -> bool:
