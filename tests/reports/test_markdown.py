@@ -78,7 +78,7 @@ def test_no_findings_are_said_in_so_many_words():
 
 
 def test_stacks_are_named_from_the_root_of_the_repository():
-    assert "### <code>infra/api/template.yaml</code>" in made(prefix="infra")
+    assert "### `infra/api/template.yaml`" in made(prefix="infra")
 
 
 def test_the_stack_with_the_worst_finding_comes_first():

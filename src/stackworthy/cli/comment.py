@@ -144,7 +144,7 @@ def _counted(addresses: list[str], what: str) -> str:
 
 def _patches(review: Review) -> Iterator[str]:
     """The patches of new findings that have one."""
-    from stackworthy.reports.markdown import code
+    from stackworthy.reports.markdown import code_in_html
     from stackworthy.reports.masking import masked_line
 
     for finding in review.findings:
@@ -153,7 +153,7 @@ def _patches(review: Review) -> Iterator[str]:
             continue
         fence = "`" * max(3, *(len(run) + 1 for run in re.findall("`+", patch)), 3)
         shown = "\n".join(masked_line(line) for line in patch.rstrip("\n").split("\n"))
-        title = f"patch for {code(finding.rule)} of {code(finding.address)}"
+        title = f"patch for {code_in_html(finding.rule)} of {code_in_html(finding.address)}"
         yield f"\n<details><summary>{title}</summary>\n\n{fence}diff\n{shown}\n{fence}\n\n</details>\n"
 
 

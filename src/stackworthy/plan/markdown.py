@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from stackworthy.plan import lines
 from stackworthy.plan.model import EvidenceRecord, ImprovementRecord, Plan
-from stackworthy.reports.markdown import code, escaped
+from stackworthy.reports.markdown import code, code_in_html, escaped
 from stackworthy.reports.terminal import harmless
 
 MARKS = {"done": "✅", "todo": "⬜", "needs testing": "🧪", "experiment": "🔬", "major change": "🏗️"}
@@ -134,7 +134,7 @@ def _patch(one: ImprovementRecord) -> Iterator[str]:
     if one.patch is None:
         return
     text = one.patch.text.rstrip("\n").split("\n")
-    files = ", ".join(code(file) for file in one.patch.files)
+    files = ", ".join(code_in_html(file) for file in one.patch.files)
     yield f"<details><summary>Patch of {files}, proven: {escaped('; '.join(one.patch.proof))}</summary>"
     yield ""
     fence = "`" * max(3, _longest_ticks(one.patch.text) + 1)

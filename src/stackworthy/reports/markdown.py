@@ -38,7 +38,8 @@ MARKS = {"critical": "⛔", "high": "🔴", "medium": "🟠", "low": "🔵"}
 MAX_LISTED = 8
 ROOM_FOR_CLOSING = 400
 
-_SPECIAL = re.compile(r"[\\`*_{}\[\]<>&|~$^]|(?<=:)//|^[#+\-=:.\d)]+|(?<=\d)[.)](?=\s)")
+_SPECIAL = re.compile(r"[\\`*{}\[\]<>&|~$^]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|(?<=:)//|^[#+\-=:.\d)]+|(?<=\d)[.)](?=\s)")
+_PLAIN_CODE = re.compile(r"[\w.,:;/()\[\]\"'=+@#*-]+(?: [\w.,:;/()\[\]\"'=+@#*-]+)*", re.ASCII)
 _CALLS = re.compile(r"([@#])(?=\w)|\b(www)(?=\.)|(://)")
 
 
@@ -49,6 +50,12 @@ def escaped(text: str) -> str:
 
 def code(text: str) -> str:
     """The text on one line as code, in tables too."""
+    shown = harmless(text).strip()
+    return f"`{shown}`" if _PLAIN_CODE.fullmatch(shown) else code_in_html(text)
+
+
+def code_in_html(text: str) -> str:
+    """The same between tags of HTML, where Markdown is not read."""
     return f"<code>{_encoded(text)}</code>"
 
 
