@@ -87,3 +87,20 @@ def test_a_state_machine_of_terraform_names_its_log_group_as_the_provider_wants_
     text = mended(tmp_path, "main.tf", FLOW, "executions-not-logged")
     assert 'log_destination        = "${aws_cloudwatch_log_group.flow_logs.arn}:*"' in text
     assert '"logs:CreateLogDelivery"' in text
+
+
+CALLS = """
+    Transform: AWS::Serverless-2016-10-31
+    Resources:
+      Worker:
+        Type: AWS::Serverless::Function
+        Properties: {Runtime: python3.14, Handler: app.main, CodeUri: src}
+    """
+
+
+def test_advice_on_the_next_step_does_not_stand_in_the_way_of_a_fix(tmp_path: Path) -> None:
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src/app.py").write_text(
+        "import boto3\n\nS3 = boto3.client('s3')\n\ndef main(event, context):\n    return S3.list_buckets()\n"
+    )
+    assert "Tracing: Active" in mended(tmp_path, "template.yaml", CALLS, "tracing-off")

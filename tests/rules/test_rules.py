@@ -89,3 +89,11 @@ def test_a_rule_is_found_by_its_id_and_by_the_ids_of_other_scanners() -> None:
                 r"|B\d{3}|S\d{4}|(?:@?[a-z][a-z0-9-]*/)*[a-z][a-z0-9]*(?:-[a-z0-9]+)+",
                 identifier,
             ), identifier
+
+
+@every_rule
+def test_what_a_rule_says_next_is_said_after_a_rule_that_has_a_fix(rule: Rule) -> None:
+    for before in rule.next_after:
+        found = rule_named(before)
+        assert found is not None
+        assert found.fix_safety is not None

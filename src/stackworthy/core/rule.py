@@ -91,6 +91,7 @@ class Rule:
     evidence of a pass). Rules hold no state. The id
     is the class's name in kebab-case, named after the fault, stable for ever; a renamed rule keeps old ids as `aliases`.
     `equivalents` are the ids under which other scanners know the same fault. A rule whose `fix` gives one declares `fix_safety`.
+    `next_after` are rules whose fix leads to this one's advice: it speaks of the next step, and is no harm that the fix does.
     """
 
     id: ClassVar[str]
@@ -105,6 +106,7 @@ class Rule:
     aliases: ClassVar[tuple[str, ...]] = ()
     tags: ClassVar[tuple[str, ...]] = ()
     fix_safety: ClassVar[Safety | Unsafe | None] = None
+    next_after: ClassVar[tuple[str, ...]] = ()
     bad: ClassVar[Examples]
     good: ClassVar[Examples]
 

@@ -125,11 +125,13 @@ def _nothing_new(
     before: State, after: State, changes: Sequence[Change], wanted: Iterable[str], proof: Proof
 ) -> str:
     meant = set(wanted)
+    mended = {fault.rule.id for identity in meant for _, fault in before.faults(identity)}
     new = [
         other.faults[identity]
         for one, other, found in zip(before.views, after.views, proof.differences, strict=True)
         for identity in other.faults.keys() - one.faults.keys()
-        if not _only_uncovered(one, other.faults[identity], found)
+        if mended.isdisjoint(other.faults[identity].rule.next_after)
+        and not _only_uncovered(one, other.faults[identity], found)
         and not only_moved(one, other, other.faults[identity], changes, meant)
     ]
     proof.suspects.update(fault.finding.resource.address for fault in new)

@@ -73,7 +73,7 @@ class EveryTopicWritable(ByHand):
 
     def check(self, identity: Resource) -> Iterable[Finding]:
         """Look at statements on every resource, in stacks that have a topic to name."""
-        if not identity.graph.of(*TOPIC):
+        if not any(_is_written_to(topic) for topic in identity.graph.of(*TOPIC)):
             return
         for statement in wide_statements(identity):
             for action in statement.actions:
@@ -92,6 +92,12 @@ class EveryTopicWritable(ByHand):
                 PolicyDocument: {Statement: [{Effect: Allow, Action: 'sns:Publish', Resource: '*'}]}
     """
     good = bad.replace("Resource: '*'", "Resource: !Ref Told")
+
+
+def _is_written_to(topic: Resource) -> bool:
+    """Whether a topic may be what the code writes to: one that alarms tell is theirs."""
+    tellers = [edge.source.kind for edge in topic.graph.edges_to(topic, "refers to")]
+    return "AWS::CloudWatch::Alarm" not in tellers
 
 
 RULES: tuple[Rule, ...] = (RoleOfManyFunctions(), EveryTopicWritable())
