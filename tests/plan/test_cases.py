@@ -134,3 +134,91 @@ def test_the_next_steps_of_flashcards_break_its_budget():
     provisioned = Decimal("0.5") * 730 * 3600 * unit("lambda.provisioned.x86")
     assert cents(provisioned) == Decimal("5.48")
     assert unit("waf.web-acl") + unit("waf.rule") == 6
+
+
+def unit_price(key: str) -> Decimal:
+    found = catalogue().price(key, "us-east-1")
+    assert found is not None
+    return found.tiers[0].price
+
+
+def test_what_the_plan_of_meetings_claims_needs_far_more_work_than_it_names():
+    standard = unit_price("s3.standard.storage")
+    assert round(Decimal("6.50") / standard, -1) == 280
+    assert Decimal(2) / unit_price("dynamodb.wru.standard") == 3_200_000
+    assert unit_price("kms.key") == 1
+    assert round(Decimal("0.50") / unit_price("nat-gateway.data")) == 11
+    assert Decimal(12) / Decimal("0.8") / Decimal("0.12") == 125
+
+
+def test_a_haiku_token_is_two_thirds_cheaper_and_six_dollars_are_a_hundred_and_sixty_meetings():
+    sonnet = [
+        unit_price(f"bedrock.claude-sonnet-4.5-{part}-tokens-geo-profile") for part in ("input", "output")
+    ]
+    haiku = [
+        unit_price(f"bedrock.claude-haiku-4.5-{part}-tokens-geo-profile") for part in ("input", "output")
+    ]
+    assert {round(100 - small * 100 / large) for small, large in zip(haiku, sonnet, strict=True)} == {67}
+    saved = sum(
+        (one - other) * tokens for one, other, tokens in zip(sonnet, haiku, (12000, 1000), strict=True)
+    )
+    assert round(Decimal(6) / saved, -1) == 160
+
+
+def test_half_the_size_at_their_spot_price_saves_half_and_not_eighty_per_cent():
+    hour = 2 * unit_price("fargate.vcpu.x86") + 4 * unit_price("fargate.memory.x86")
+    assert hour.quantize(Decimal("0.0001")) == Decimal("0.0987")
+    assert round(100 - 2 * Decimal("0.025") * 100 / hour) == 49
+
+
+@pytest.fixture(scope="module")
+def meetings():
+    from stackworthy.plan import plan
+
+    example = ROOT / "examples/meetings"
+    return plan(example, load(example, root=str(example)))
+
+
+def test_the_plan_of_meetings_has_every_improvement_that_the_team_named_and_a_state_for_each(meetings):
+    names = {one.name for one in meetings.improvements}
+    assert names >= {
+        "iam-tightening",
+        "cost-anomaly-detection",
+        "alarms",
+        "s3-lifecycle",
+        "unused-indexes",
+        "managed-key",
+        "model-choice",
+        "batch-spot-migration",
+        "vpc-endpoints",
+        "access-logs",
+        "custom-metrics",
+        "backup",
+    }
+    assert {one.status for one in meetings.improvements} == {
+        "done",
+        "todo",
+        "needs testing",
+        "experiment",
+        "major change",
+    }
+    done = [place for one in meetings.done for place in meetings.get(one).evidence]
+    assert ("processing/lambdas/auth_exchange/handler.py", 97) in {(one.file, one.line) for one in done}
+
+
+def test_the_plan_of_meetings_finds_the_savings_that_the_case_shows(meetings):
+    changes = {one.name: Decimal(one.cost.change) for one in meetings.improvements if one.number}
+    assert changes["managed-key"] == -1
+    assert changes["model-choice"] == Decimal("-0.75")
+    assert changes["batch-spot-migration"] == Decimal("-0.11")
+    assert changes["nat-gateway"] == Decimal("-36.50")
+    assert changes["vpc-endpoints"] == 0
+
+
+def test_the_two_bills_of_meetings_are_those_of_the_case(meetings):
+    text = (CASES / "meetings.md").read_text("utf-8")
+    cost = meetings.cost
+    assert f"| Now | $55.69 | ${cost.before} |" in text
+    assert f"| Savings | $29.00 | ${cost.savings} |" in text
+    assert f"| Added | – | ${cost.added} |" in text
+    assert f"| After | $26.69 | ${cost.after} |" in text
