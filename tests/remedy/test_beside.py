@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from stackworthy.core.path import parse
+from stackworthy.core.path import Selector, parse
 from stackworthy.core.value import ABSENT, List, Map, Unknown, Value
 from stackworthy.remedy.beside import kept
 
@@ -34,3 +34,10 @@ TWO = Map(Sid="b", Effect="Deny")
 )
 def test_only_what_a_path_leads_to_may_differ(before: Value, after: Value, path: str, expected: bool) -> None:
     assert kept(before, after, [parse(path)]) is expected
+
+
+def test_a_list_may_lose_the_elements_that_are_named() -> None:
+    before = List([Map(Name="a"), Map(Name="b"), Map(Name="c")])
+    named = [(Selector("Name", "b"),)]
+    assert kept(before, List([Map(Name="a"), Map(Name="c")]), named)
+    assert not kept(before, List([Map(Name="a"), Map(Name="b")]), named)

@@ -9,7 +9,7 @@ from stackworthy.core.value import ABSENT, List, Map, OpenList, OpenMap, Unknown
 
 
 def kept(before: Value, after: Value, paths: Sequence[Path]) -> bool:
-    """Whether `after` says what `before` says wherever none of the paths leads. Lists may grow where a path names an element."""
+    """Whether `after` says what `before` says wherever none of the paths leads. Lists may grow where a path names an element, and lose what one names."""
     if not all(paths) or same(before, after):
         return True
     if not paths:
@@ -21,12 +21,22 @@ def kept(before: Value, after: Value, paths: Sequence[Path]) -> bool:
             kept(dict.get(before, key, ABSENT), dict.get(after, key, ABSENT), _below(paths, key))
             for key in dict.fromkeys((*before, *after))
         )
+    if isinstance(before, List) and after is ABSENT:
+        return all(_is_named(paths, index, one) for index, one in enumerate(before))
     if isinstance(before, List) and isinstance(after, List):
-        return len(after) >= len(before) and all(
+        stays = list(enumerate(before))
+        if len(after) < len(before):
+            stays = [(index, one) for index, one in stays if not _is_named(paths, index, one)]
+        return len(after) >= len(stays) and all(
             kept(one, other, _below(paths, index, one))
-            for index, (one, other) in enumerate(zip(before, after, strict=False))
+            for (index, one), other in zip(stays, after, strict=False)
         )
     return False
+
+
+def _is_named(paths: Sequence[Path], index: int, element: Value) -> bool:
+    """Whether a path ends at an element."""
+    return any(len(path) == 1 and _leads(path[0], index, element) for path in paths)
 
 
 def _below(paths: Sequence[Path], key: str | int, element: Value = ABSENT) -> list[Path]:
