@@ -93,7 +93,8 @@ SERVICES = {
 class CodeCalls(msgspec.Struct):
     """What code does: `used` names where it calls which resource, `open` what it calls without a target that can be told.
 
-    `services` names the operation and place of calls of services that need no resource. `covered` are the kinds that the table above knows: of others the code says nothing here.
+    `services` names the operation and place of calls of services that need no resource. `unclear` are
+    services of which it makes a client whose calls are not seen ("": it uses a library that calls by itself). `covered` are the kinds that the table above knows: of others the code says nothing here.
     """
 
     used: dict[tuple[str, str], str]
@@ -101,6 +102,7 @@ class CodeCalls(msgspec.Struct):
     presigned: set[tuple[str, str]]
     services: dict[str, tuple[str, str]]
     covered: frozenset[str]
+    unclear: set[str]
 
     def says(self, target: Resource, relation: str) -> tuple[bool | None, str]:
         """Whether the code uses a target so, and where; None when that cannot be told."""
@@ -111,9 +113,23 @@ class CodeCalls(msgspec.Struct):
         if place is not None:
             return True, place
         place = self.open.get((kind, relation))
-        return (None, place) if place is not None else (False, "")
+        if place is not None:
+            return None, place
+        hidden = "" in self.unclear or not self.unclear.isdisjoint(_SERVICES_OF.get(kind, ()))
+        return (None if hidden else False), ""
 
 
+LIBRARIES = (
+    "pynamodb", "dynamoose", "electrodb", "dynamodb-toolbox", "s3fs", "smart_open", "awswrangler", "aioboto3",
+    "aws_lambda_powertools.utilities.idempotency", "aws_lambda_powertools.utilities.parameters",
+    "aws_lambda_powertools.utilities.feature_flags", "@aws-lambda-powertools/idempotency", "@aws-lambda-powertools/parameters",
+    "@middy/dynamodb", "@middy/s3", "@middy/ssm", "@middy/secrets-manager", "sqs-consumer", "sqs-producer", "aws-amplify",
+)  # fmt: skip
+"""Libraries that call AWS for the code that uses them: what such code never does cannot be told."""
+_SERVICES_OF: dict[str, set[str]] = {}
+for _name, (_, _, _kinds) in OPERATIONS.items():
+    for _kind in _kinds:
+        _SERVICES_OF.setdefault(_kind, set()).add(_name.partition(":")[0])
 _COVERED = frozenset(kind for _, _, kinds in OPERATIONS.values() for kind in kinds)
 
 
@@ -135,11 +151,17 @@ def _read(function: Resource) -> CodeCalls | None:
     handler = code_of(function)
     if not isinstance(handler, Handler) or handler.program.unread:
         return None
-    made = CodeCalls({}, {}, set(), {}, _COVERED)
+    made = CodeCalls({}, {}, set(), {}, _COVERED, set())
     sdk = Sdk(handler.program, Values(handler.program, function))
     # All functions of all files: a table of routes may lead to those that nothing calls by name.
     scopes = [scope for unit in handler.program.units.values() for scope in (unit.top, *unit.scopes.values())]
+    made.unclear |= {client.service for scope in scopes for client in sdk.clients(scope)}
+    for unit in handler.program.units.values():
+        if any(item.module.startswith(LIBRARIES) for item in unit.module.imports):
+            made.unclear.add("")
+    seen: set[str] = set()
     for call in (call for scope in scopes for call in sdk.calls(scope)):
+        seen.add(call.service)
         if call.service in SERVICES and call.operation.startswith(SERVICES[call.service].operations):
             made.services.setdefault(call.service, (call.operation, _place(handler, call)))
         known = OPERATIONS.get(f"{call.service}:{call.operation}")
@@ -155,6 +177,7 @@ def _read(function: Resource) -> CodeCalls | None:
         elif isinstance(target, Unknown):
             for kind in kinds:
                 made.open.setdefault((kind, relation), place)
+    made.unclear -= seen
     return made
 
 
