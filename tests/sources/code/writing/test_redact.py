@@ -65,9 +65,16 @@ def test_every_line_of_the_handler_that_holds_the_event_is_mended() -> None:
     assert Mended(RULE, code, stack=URL).text.count("event") == code.count("event") - 2
 
 
+def test_the_context_is_told_from_a_stream() -> None:
+    code = "export const handler = awslambda.streamifyResponse(async (event, responseStream, _context) => {\n  console.log(event);\n});\n"
+    text = Mended(RULE, code, file="src/app.mjs", stack=URL).text
+    assert "console.log(`request ${_context.awsRequestId}`)" in text
+
+
 @pytest.mark.parametrize(
     "code",
     [
+        "from durable import step\n\ndef handler(event, context):\n    print(event)\n",
         "def handler(event, _):\n    print(event)\n",
         "def show(what):\n    print(what)\n    return what\n\ndef handler(event, context):\n    it = event\n    print(it)\n",
     ],

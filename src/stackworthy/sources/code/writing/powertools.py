@@ -14,7 +14,7 @@ from stackworthy.core.code import Call, Catch, Literal, Node
 from stackworthy.core.fix import Rewrite
 from stackworthy.core.patch import CannotWrite, Splice
 from stackworthy.core.workspace import Workspace
-from stackworthy.sources.code.writing.source import Source
+from stackworthy.sources.code.writing.source import Source, demand_plain
 
 _MODULE = "aws_lambda_powertools"
 _PACKAGE = "aws-lambda-powertools"
@@ -60,6 +60,7 @@ def trace(workspace: Workspace, change: Rewrite) -> list[Splice]:
 
 
 def _entry(source: Source) -> Node:
+    demand_plain(source)
     scope = source.handler.entry
     if scope.node is None or scope.unit is not source.unit or not scope.node.name:
         raise CannotWrite("the handler stands in another file", "wire Powertools into the handler's own file")

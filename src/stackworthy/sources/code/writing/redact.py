@@ -6,7 +6,7 @@ from stackworthy.core.code import Call, Name, Node, Operation, Parameter, Record
 from stackworthy.core.fix import Rewrite
 from stackworthy.core.patch import CannotWrite, Splice
 from stackworthy.core.workspace import Workspace
-from stackworthy.sources.code.writing.source import Source
+from stackworthy.sources.code.writing.source import Source, demand_plain
 
 _TEXTS = frozenset({"json.dumps", "JSON.stringify", "str", "repr", "util.inspect", "String"})
 _BY_HAND = "log the ids that are needed to find the event again"
@@ -56,11 +56,13 @@ def _lines(source: Source, first: Call) -> list[Call]:
 
 def _identifier(source: Source) -> str:
     """The expression of the request's id."""
+    demand_plain(source)
     parameters = source.handler.entry.parameters
-    name = parameters[1].name if len(parameters) > 1 else "context"
-    if not name or name == "_":
+    names = [item.name.partition(":")[0].strip() for item in parameters]
+    named = [name for name in names[1:] if "context" in name.lower() or name.lower() == "ctx"]
+    name = named[0] if named else "context" if len(names) == 1 else names[1] if len(names) == 2 else ""
+    if not name or name == "_" or "stream" in name.lower():
         raise CannotWrite("the handler does not take the context by a name", _BY_HAND)
-    name = name.partition(":")[0].strip()
     return f"{name}.{'aws_request_id' if source.python else 'awsRequestId'}"
 
 

@@ -358,3 +358,9 @@ class Source:
     def scope(self, node: Node) -> Scope:
         """The function in which a node stands."""
         return self.unit.scope(node)
+
+
+def demand_plain(source: Source) -> None:
+    """The context of a durable function is another object, without a request of its own."""
+    if b"durable" in source.text.lower():
+        raise CannotWrite("the handler runs as a durable function", "use what its own context offers")
