@@ -341,30 +341,30 @@ def test_the_difference_in_cost_is_shown_when_it_is_given(repository, tmp_path):
         assert "cost diff" in done.stderr
 
 
-def made(repository: Repository, change: Callable[[Review], Review], limit: int = 65_536) -> str:
-    """The comment on a review that was changed by hand."""
+def made(
+    repository: Repository, change: Callable[[Review], Review], limit: int = 65_536, patch: str = ""
+) -> str:
+    """The comment on a review that was changed by hand, with this patch for every finding."""
     from stackworthy import judge
     from stackworthy.cli.review import _Reporter
     from stackworthy.config import load
 
     settings = load(repository.folder)
     review = judge.review(repository.folder, settings, against=judge.Against(new_since="HEAD"))
-    return comment.body(_Reporter(str(repository.folder), settings, change(review), True), "", limit)
+    review = change(review)
+    patches = {finding.id: patch for finding in review.findings}
+    return comment.body(_Reporter(str(repository.folder), settings, review, True), "", limit, patches)
 
 
-class Patched(FixRecord):
-    """A fix that carries its patch."""
+def test_a_new_finding_comes_with_its_proven_patch(repository):
+    repository.write({"b/new.yaml": function("Three", "PassThrough")})
+    done = run(repository, "--github", "--new-since", "HEAD", "--print")
+    assert "unsafe patch for <code>tracing-off</code> of <code>Three</code>" in done.stdout
+    assert re.search(r"^\+.*Mode: Active", done.stdout, re.MULTILINE)
 
-    patch: str = ""
 
-
-def test_patches_are_shown_when_findings_carry_them(repository):
-    def patched(review: Review) -> Review:
-        for finding in review.findings:
-            finding.fix = Patched("safe", patch="-  Mode: PassThrough\n+  Mode: Active ``` \n")
-        return review
-
-    text = made(repository, patched)
+def test_a_patch_that_holds_fences_stays_one_block(repository):
+    text = made(repository, lambda review: review, patch="-  Mode: PassThrough\n+  Mode: Active ``` \n")
     assert "````diff\n-  Mode: PassThrough\n+  Mode: Active ```" in text
 
 
@@ -375,13 +375,13 @@ def test_a_comment_is_never_longer_than_the_forge_takes(repository, limit):
         stack = next(stack for stack in review.stacks if stack.findings)
         stack.findings = [
             msgspec.structs.replace(
-                finding, address=f"Fn{n}", message="é" * 500, fix=Patched("safe", patch="+x\n" * 900)
+                finding, id=f"{n:012}", address=f"Fn{n}", message="é" * 500, fix=FixRecord("safe")
             )
             for n in range(400)
         ]
         return review
 
-    text = made(repository, many, limit)
+    text = made(repository, many, limit, "+x\n" * 900)
     assert limit / 4 < len(text.encode()) <= limit
     assert text.startswith(forges.MARKER)
 

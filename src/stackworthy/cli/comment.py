@@ -20,6 +20,7 @@ from stackworthy.config_file import SEVERITIES
 if TYPE_CHECKING:
     from stackworthy.cli.forges import GitHub, GitLab
     from stackworthy.cli.review import _Reporter
+    from stackworthy.config import Settings
     from stackworthy.core.review import Review
 
 MAX_PATCH = 4_000
@@ -86,7 +87,9 @@ def command(
     against.load_own_rules(settings)
     since = {"baseline": baseline, "changed_since": None, "new_since": revision}
     made = against.review(path, settings, None, since, cached=not no_cache)
-    text = body(review._Reporter(path, settings, made, quiet=True), difference, limit)
+    text = body(
+        review._Reporter(path, settings, made, quiet=True), difference, limit, _mended(path, settings, made)
+    )
     if place is None:
         sys.stdout.write(text + "\n")
     else:
@@ -94,8 +97,25 @@ def command(
     return FOUND if review.failing(made, fail_on or "never") else CLEAN
 
 
-def body(reporter: _Reporter, cost: str, limit: int) -> str:
-    """The comment, at most so many characters: the marker, what changed, what it costs, then the report of what is new."""
+def _mended(path: str, settings: Settings, review: Review) -> dict[str, str]:
+    """The proven patches of new findings, by their ids; only those of the first few, so that a comment takes no longer than a review."""
+    from stackworthy.remedy import Wanted, remedy
+    from stackworthy.remedy.diff import unified
+
+    ids = [finding.id for finding in review.findings if finding.fix and finding.fix.safety != "manual"]
+    if not ids:
+        return {}
+    found = remedy(path, settings, Wanted(findings=frozenset(ids[:MAX_LISTED]), unsafe=True))
+    return {
+        proposal.record.id: "".join(
+            line for file, (before, after) in proposal.edits.items() for line in unified(file, before, after)
+        )
+        for proposal in found.proposals
+    }
+
+
+def body(reporter: _Reporter, cost: str, limit: int, patches: Mapping[str, str] | None = None) -> str:
+    """The comment, at most so many characters: the marker, what changed, what it costs, then the report of what is new, and its patches."""
     from stackworthy.cli.forges import MARKER
     from stackworthy.reports import markdown
 
@@ -105,7 +125,7 @@ def body(reporter: _Reporter, cost: str, limit: int) -> str:
     room = limit - len((ahead + behind).encode("utf-8", "replace"))
     report = markdown.report(review, reporter.lines, reporter.explained, reporter.base, room // 2)
     text = f"{ahead}{report}{behind}"
-    for patch in _patches(review):
+    for patch in _patches(review, patches or {}):
         if len((text + patch).encode("utf-8", "replace")) > limit:
             break
         text += patch
@@ -142,18 +162,19 @@ def _counted(addresses: list[str], what: str) -> str:
     return f"{len(addresses):,} {what} ({named}{more})"
 
 
-def _patches(review: Review) -> Iterator[str]:
+def _patches(review: Review, patches: Mapping[str, str]) -> Iterator[str]:
     """The patches of new findings that have one."""
     from stackworthy.reports.markdown import code_in_html
     from stackworthy.reports.masking import masked_line
 
     for finding in review.findings:
-        patch = getattr(finding.fix, "patch", None)
-        if not isinstance(patch, str) or not 0 < len(patch) <= MAX_PATCH:
+        patch = patches.get(finding.id, "")
+        if not 0 < len(patch) <= MAX_PATCH:
             continue
         fence = "`" * max(3, *(len(run) + 1 for run in re.findall("`+", patch)), 3)
         shown = "\n".join(masked_line(line) for line in patch.rstrip("\n").split("\n"))
-        title = f"patch for {code_in_html(finding.rule)} of {code_in_html(finding.address)}"
+        safety = f"{finding.fix.safety} " if finding.fix else ""
+        title = f"{safety}patch for {code_in_html(finding.rule)} of {code_in_html(finding.address)}"
         yield f"\n<details><summary>{title}</summary>\n\n{fence}diff\n{shown}\n{fence}\n\n</details>\n"
 
 
