@@ -131,7 +131,8 @@ def _breaker(graph: Graph) -> Iterator[Improvement]:
             title, "", resources=resources, done="the code asks a circuit breaker before it calls"
         )
         return
-    yield Improvement(title, _WHY, (_table(callers),), _STEPS, resources)
+    there = any("circuit" in table.address.lower() for table in graph.of(TABLE))
+    yield Improvement(title, _WHY, () if there else (_table(callers),), _STEPS, resources)
 
 
 _WHY = (

@@ -14,7 +14,7 @@ from stackworthy.capabilities.parts import word
 from stackworthy.core.fix import AddResource
 from stackworthy.core.graph import Graph
 from stackworthy.core.resource import Resource
-from stackworthy.core.value import Map, Unknown, Value, references
+from stackworthy.core.value import Map, Unknown, Value, references, show
 
 APART = "secrets"
 FUNCTION, SECRET, ROLE = "AWS::Lambda::Function", "AWS::SecretsManager::Secret", "AWS::IAM::Role"
@@ -65,4 +65,7 @@ def _of(name: str, functions: list[Resource]) -> Improvement:
         f"hand its ARN to {names} as {name}_ARN, and let the code read it once when Lambda starts, and keep it for some minutes (Powertools: parameters.get_secret)",
         f"take {name} out of the environment, and change the value: the old one has been seen",
     )
-    return Improvement(title, why, (secret,), steps, tuple(function.address for function in functions))
+    there = any(name in show(known["Description"]) for known in functions[0].graph.of(SECRET))
+    return Improvement(
+        title, why, () if there else (secret,), steps, tuple(function.address for function in functions)
+    )
