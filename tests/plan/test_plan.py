@@ -151,6 +151,23 @@ def test_without_a_workload_the_plan_says_that_only_fixed_prices_are_known(tmp_p
     assert made.withheld == []
 
 
+def test_without_a_workload_advice_of_more_than_a_dollar_is_withheld(tmp_path):
+    template = (
+        TEMPLATE
+        + """
+  Api: {Type: AWS::ApiGateway::RestApi, Properties: {Name: api}}
+  Stage:
+    Type: AWS::ApiGateway::Stage
+    Properties: {RestApiId: !Ref Api, StageName: live, DeploymentId: !Ref Deployment}
+  Deployment: {Type: AWS::ApiGateway::Deployment, Properties: {RestApiId: !Ref Api}}
+"""
+    )
+    made = planned(written(tmp_path, template))
+    dear = [made.get(one) for one in made.withheld]
+    assert [one.name for one in dear] == ["api-throttling-and-waf"]
+    assert all(Decimal(one.cost.change) > 1 for one in dear)
+
+
 def test_every_improvement_says_how_to_take_it_back_to_test_it_and_when_it_is_done(plan):
     _, made = plan
     for one in made.improvements:

@@ -149,3 +149,11 @@ def test_the_matrix_shows_every_improvement_that_has_room(plan):
     for cell in plan.matrix:
         for identity in cell.improvements[:8]:
             assert f">{plan.get(identity).number}</text>" in picture
+
+
+def test_a_plan_of_nothing_is_shown_in_every_form(tmp_path):
+    made = planned(tmp_path)
+    assert "Nothing is left to do" in "\n".join(markdown.report(made))
+    assert "Nothing is left to do" in "".join(html.report(made))
+    assert len(list(table.report(made))) == 1
+    assert json.loads(encoded(made))["phases"] == []

@@ -154,9 +154,7 @@ def _effort_basis(draft: Draft, status: StatusName, settings: PlanSettings) -> s
 
 def _withheld(one: Carried, start: Bills, settings: PlanSettings) -> ImprovementRecord:
     record = _record(one, start, settings)
-    record.note = (
-        f"costs ${record.cost.change} a month, more than the ${_money(cents(start.cost))} of everything today"
-    )
+    record.note = f"costs ${record.cost.change} a month, more than the ${_money(cents(start.cost))} that everything is known to cost today"
     record.phase = ""
     return record
 

@@ -178,10 +178,12 @@ class Carrier:
 
     def _too_dear(self, placed: Placed, before: Bills) -> bool:
         """Whether advice costs more than everything did at first. A grave fault is never left unsaid for its price."""
-        whole = self.start.cost
+        limit = self.start.cost
+        if not any(table.table for table in self.pricer.tables.values()):
+            limit = max(limit, LITTLE)
         added = self.bills.cost - before.cost
         grave = placed.severity in ("critical", "high")
-        return not self.keep_dear and not grave and whole > 0 and added > whole
+        return not self.keep_dear and not grave and added > limit
 
     def _carried_out(self, draft: Draft) -> _Made:
         return self._rule(draft) if draft.source == "rule" else self._capability(draft)
@@ -220,4 +222,6 @@ class Carrier:
         return _Made(made.after, made.edits, made.checks, basis or _PATCHED, refused, whatif=assumed)
 
 
+LITTLE = Decimal(1)
+"""What advice may cost where no workload is stated, and so the bill says little."""
 _PATCHED = "the patched graph under the same workload"
