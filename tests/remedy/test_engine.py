@@ -364,3 +364,20 @@ def test_all_arguments_that_make_up_what_is_taken_away_go(tmp_path: Path) -> Non
     table = reading.graph["aws_dynamodb_table.t"]
     splices = patch(state.workspace, stack, reading, [Remove(table, "ProvisionedThroughput")])
     assert spliced(text.encode(), splices).decode().split("\n")[4:] == ["}", ""]
+
+
+def test_limits_join_the_settings_that_a_stage_has_for_all_methods(tmp_path: Path) -> None:
+    template = """\
+        Resources:
+          Api: {Type: AWS::ApiGateway::RestApi, Properties: {Name: a}}
+          D: {Type: AWS::ApiGateway::Deployment, Properties: {RestApiId: !Ref Api}}
+          S:
+            Type: AWS::ApiGateway::Stage
+            Properties:
+              RestApiId: !Ref Api
+              DeploymentId: !Ref D
+              MethodSettings: [{HttpMethod: '*', ResourcePath: '/*', LoggingLevel: INFO}]
+        """
+    found = mended(lay(tmp_path, template__yaml=template), rules=("rest-stage-without-throttling",))
+    text = found.edits["template.yaml"].decode()
+    assert "LoggingLevel: INFO, ThrottlingRateLimit: 100, ThrottlingBurstLimit: 200}]" in text

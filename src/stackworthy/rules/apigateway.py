@@ -148,14 +148,13 @@ class RestStageWithoutThrottling(Rule):
     def fix(self, finding: Finding) -> Fix | None:
         """Limit every method, generously."""
         stage = finding.resource
+        limits = {"ThrottlingRateLimit": 100, "ThrottlingBurstLimit": 200}
+        for index in range(len(stage["MethodSettings"])):
+            at = f"MethodSettings[{index}]"
+            if (stage[f"{at}.HttpMethod"], stage[f"{at}.ResourcePath"]) == ("*", "/*"):
+                return self.offer(*(stage.set(f"{at}.{name}", limit) for name, limit in limits.items()))
         at = f"MethodSettings[{len(stage['MethodSettings'])}]"
-        limits = {
-            "HttpMethod": "*",
-            "ResourcePath": "/*",
-            "ThrottlingRateLimit": 100,
-            "ThrottlingBurstLimit": 200,
-        }
-        return self.offer(stage.set(at, Map(limits)))
+        return self.offer(stage.set(at, Map({"HttpMethod": "*", "ResourcePath": "/*", **limits})))
 
     bad = """
         Api: {Type: AWS::ApiGateway::RestApi, Properties: {Name: orders}}
