@@ -32,7 +32,7 @@ WRITTEN = {
             "model-choice",
             "retry-and-circuit-breaker",
         ),
-        *("unused-indexes", "vpc-endpoints"),
+        *("nat-gateway", "unused-indexes", "vpc-endpoints"),
     },
     TERRAFORM: frozenset(CAPABILITIES)
     - {
