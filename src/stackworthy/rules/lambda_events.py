@@ -69,9 +69,9 @@ class PartialBatchFailuresOff(Rule):
     def fix(self, finding: Finding) -> Fix | None:
         """Expect the function to name the records that failed, and let it do so where its code is one plain loop."""
         mapping = finding.resource
-        rewrite = _reporting(mapping)
-        expect = mapping.set("FunctionResponseTypes", List([PARTIAL]))
-        return self.offer(expect, rewrite) if rewrite is not None else self.offer(expect)
+        rewrite, mappings = _reporting(mapping)
+        expect = [item.set("FunctionResponseTypes", List([PARTIAL])) for item in mappings]
+        return self.offer(*expect, rewrite) if rewrite is not None else self.offer(*expect)
 
     bad = """
         Jobs: {Type: AWS::SQS::Queue}
@@ -86,17 +86,28 @@ class PartialBatchFailuresOff(Rule):
     )
 
 
-def _reporting(mapping: Resource) -> Rewrite | None:
-    """The edit of the function's code, where it is simple and no failed record must hold back those after it."""
-    from stackworthy.sources.code.writing.report_failures import reporting
+def _reporting(mapping: Resource) -> tuple[Rewrite | None, list[Resource]]:
+    """The edit of the function's code, where it is simple and no failed record must hold back those after it; and the mappings that must expect it.
+
+    Functions that run the same file answer alike, so that the mappings of all of them are told.
+    """
+    from stackworthy.sources.code.writing.report_failures import reporting, sharing
 
     try:
-        function, queue = function_of(mapping), resolve(mapping.graph, mapping["EventSourceArn"])
-        if isinstance(queue, Resource) and queue.kind == "AWS::SQS::Queue" and queue["FifoQueue"]:
-            return None
-        return reporting(function, polled(mapping))
+        function, service = function_of(mapping), polled(mapping)
+        alike = sharing(function)
+        fed = [item for item in mapping.graph.of(mapping.kind or "") if function_of(item) in alike]
+        if any(polled(item) != service or _is_fifo(item) for item in fed):
+            return None, [mapping]
+        rewrite = reporting(function, service)
+        return rewrite, [mapping] if rewrite is None else fed
     except NotKnown:
-        return None
+        return None, [mapping]
+
+
+def _is_fifo(mapping: Resource) -> bool:
+    queue = resolve(mapping.graph, mapping["EventSourceArn"])
+    return isinstance(queue, Resource) and queue.kind == "AWS::SQS::Queue" and bool(queue["FifoQueue"])
 
 
 class StreamRetriesWithoutLimit(Rule):

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from tests.sources.code.writing.editing import NODE, Mended, run_node, run_python
 
-from stackworthy.core.fix import Rewrite
+from stackworthy.core.fix import Rewrite, Set
 from stackworthy.judge.example_stacks import graph_of_resources
 from stackworthy.judge.harness import findings
 from stackworthy.rules import rule_named
@@ -195,3 +195,25 @@ def test_code_of_another_shape_is_left_to_people(body: str) -> None:
     fix = rule.fix(findings(rule, graph_of_resources(resources(text + dedent(QUEUE)), code))[0])
     assert fix is not None
     assert not any(isinstance(change, Rewrite) for change in fix.changes)
+
+
+def test_functions_of_one_file_are_told_together() -> None:
+    rule = rule_named(RULE)
+    assert rule is not None
+    from textwrap import dedent
+
+    from stackworthy.judge.example_stacks import resources
+
+    own = "{Type: AWS::Lambda::Function, Properties: {Runtime: python3.13, Handler: app.handler, Code: src}}"
+    other = (
+        dedent(QUEUE)
+        .replace("Function}", "Other}")
+        .replace("Pull:", "More:")
+        .replace("!Ref Function", "!Ref Other")
+    )
+    text = f"Function: {own}\nOther: {own}\n{dedent(QUEUE)}{other.split(chr(10), 2)[2]}"
+    found = findings(rule, graph_of_resources(resources(text), {"src/app.py": PLAIN}))
+    fix = rule.fix(found[0])
+    assert fix is not None
+    told = {change.resource.address for change in fix.changes if isinstance(change, Set)}
+    assert told == {"Pull", "More"}

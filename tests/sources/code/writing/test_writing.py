@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import ast
 import itertools
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.sources.code.writing.editing import Mended
 
+from stackworthy.config import Options, load, merge
 from stackworthy.core.fix import Rewrite
 from stackworthy.core.patch import CannotWrite
 from stackworthy.judge.harness import findings
+from stackworthy.remedy import Remedy, Wanted, remedy
 from stackworthy.sources.code import writing
 
 QUEUE = """
@@ -128,3 +131,69 @@ def test_a_file_that_changed_meanwhile_is_left_alone() -> None:
     assert finding.code is not None
     with pytest.raises(CannotWrite, match="not as it was read"):
         writing.patch(Files({"src/app.py": b"import os\n"}), Rewrite(finding.resource, finding.code, "hoist"))
+
+
+def test_a_file_that_a_build_makes_is_left_alone() -> None:
+    code = "exports.handler = async (event) => fetch(event.url);\n"
+    with pytest.raises(CannotWrite, match="made by a build"):
+        Mended("http-call-outlives-function", code, file="src/dist/app.js")
+
+
+TEMPLATE = """\
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  One: {Type: AWS::Serverless::Function, Properties: {Runtime: python3.13, Handler: app.one, CodeUri: src, Timeout: 20}}
+  Two: {Type: AWS::Serverless::Function, Properties: {Runtime: python3.13, Handler: app.two, CodeUri: src, Timeout: 10}}
+"""
+TWO = """\
+import boto3
+
+
+def one(event, context):
+    s3 = boto3.client("s3")
+    print("one")
+    return s3.list_buckets()
+
+
+def two(event, context):
+    sqs = boto3.client("sqs")
+    return [sqs.list_queues(), boto3.client("bedrock-runtime").converse(modelId="m")]
+"""
+RULES = ("client-per-invocation", "aws-client-outlives-function", "log-lines-without-fields")
+
+
+def lay(folder: Path) -> None:
+    (folder / "src").mkdir()
+    (folder / "template.yaml").write_text(TEMPLATE)
+    (folder / "src" / "app.py").write_text(TWO)
+
+
+def mended_folder(folder: Path, *, unsafe: bool) -> Remedy:
+    settings = merge(load(str(folder), root=None), Options(profile="strict"))
+    return remedy(folder, settings, Wanted(rules=frozenset(RULES), unsafe=unsafe))
+
+
+def test_only_clients_move_without_asking(tmp_path: Path) -> None:
+    lay(tmp_path)
+    found = mended_folder(tmp_path, unsafe=False)
+    assert {item.safety for item in found.proposals} == {"safe"}
+    text = found.edits["src/app.py"].decode()
+    assert (
+        'import boto3\n\ns3 = boto3.client("s3")\nsqs = boto3.client("sqs")\n'
+        'bedrock_runtime = boto3.client("bedrock-runtime")\n\n\ndef one'
+    ) in text
+
+
+def test_the_fixes_of_a_file_build_on_each_other_and_come_to_an_end(tmp_path: Path) -> None:
+    lay(tmp_path)
+    found = mended_folder(tmp_path, unsafe=True)
+    assert not [item for stack in found.stacks for item in stack.refused]
+    text = found.edits["src/app.py"].decode()
+    assert text.count("from botocore.config import Config") == 1
+    assert 's3 = boto3.client("s3", config=CLIENT_CONFIG)' in text
+    assert 'bedrock_runtime = boto3.client("bedrock-runtime", config=SLOW_CLIENT_CONFIG)' in text
+    assert text.index("CLIENT_CONFIG = Config(") < text.index("s3 = boto3")
+    assert 'logger.info("one")' in text
+    for name, content in found.edits.items():
+        (tmp_path / name).write_bytes(content)
+    assert mended_folder(tmp_path, unsafe=True).edits == {}

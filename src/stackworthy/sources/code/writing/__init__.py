@@ -11,6 +11,7 @@ from stackworthy.core.workspace import Unreadable, Workspace
 from stackworthy.sources.code.parsing import parse
 from stackworthy.sources.code.text import NotParsed
 
+_BUILT = frozenset({"dist", ".build", ".webpack", ".aws-sam", "cdk.out", "node_modules", "site-packages"})
 Edit = Callable[[Workspace, Rewrite], list[Splice]]
 
 _BOTH = {
@@ -34,6 +35,8 @@ def patch(workspace: Workspace, change: Rewrite) -> list[Splice]:
     if change.place.inline:
         raise CannotWrite("the code stands inside of the template", "move it into a file of its own")
     file = change.place.span.file
+    if not _BUILT.isdisjoint(file.split("/")):
+        raise CannotWrite("the file is made by a build", "change the source that it is made of")
     edits = PYTHON if file.endswith(".py") else JAVASCRIPT
     module = edits.get(change.edit)
     if module is None:

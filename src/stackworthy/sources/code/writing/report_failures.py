@@ -24,7 +24,7 @@ from stackworthy.core.fix import Rewrite
 from stackworthy.core.patch import CannotWrite, Splice
 from stackworthy.core.resource import Resource
 from stackworthy.core.workspace import Unreadable, Workspace
-from stackworthy.sources.code.handler import Handler, code_of, span
+from stackworthy.sources.code.handler import Handler, code_of, handlers, span
 from stackworthy.sources.code.handlers import INLINE
 from stackworthy.sources.code.writing.source import Source, Span
 
@@ -55,6 +55,15 @@ def reporting(function: Resource, service: str) -> Rewrite | None:
     except (CannotWrite, Unreadable):
         return None
     return change
+
+
+def sharing(function: Resource) -> list[Resource]:
+    """The functions of the stack whose handler stands in the same file: the function itself, and what is edited with it."""
+    own = code_of(function)
+    if not isinstance(own, Handler):
+        return [function]
+    file = own.entry.unit.module.file
+    return [item.function for item in handlers(function.graph) if item.entry.unit.module.file == file]
 
 
 def report_failures(workspace: Workspace, change: Rewrite) -> list[Splice]:
