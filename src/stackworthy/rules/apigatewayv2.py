@@ -6,10 +6,10 @@ from collections.abc import Iterable
 
 from stackworthy.aws.routes import MUTATING, READING, has_to_be_open, is_websocket, method_of
 from stackworthy.core.finding import Confidence, Finding, Pillar, Severity
-from stackworthy.core.fix import Fix, Unsafe
+from stackworthy.core.fix import AddParameter, Fix, Unsafe
 from stackworthy.core.resource import Resource
 from stackworthy.core.rule import STRICT, Rule
-from stackworthy.core.value import Map, is_stated
+from stackworthy.core.value import List, Map, is_stated
 from stackworthy.rules._cors import any_origin, http_cors
 from stackworthy.rules._mending import ACCESS_LOG, ByHand, log_group
 
@@ -176,7 +176,10 @@ class HttpStageWithoutAccessLog(Rule):
     )
 
 
-class HttpApiForAnyOrigin(ByHand):
+_ORIGIN = "The site whose scripts may call the API, such as https://app.example.com"
+
+
+class HttpApiForAnyOrigin(Rule):
     """Scripts of any website can call an API that allows every origin."""
 
     on = "AWS::ApiGatewayV2::Api"
@@ -184,13 +187,20 @@ class HttpApiForAnyOrigin(ByHand):
     message = "scripts of any website may call this API: allowed origins are {origins}"
     references = (_CORS,)
     equivalents = ("CKV2_AWS_75",)
-    steps = ("list the origins of your own sites in AllowOrigins",)
+    fix_safety = Unsafe(
+        "scripts of all other sites are refused; the origin of yours is asked for at deployment"
+    )
 
     def check(self, api: Resource) -> Iterable[Finding]:
         """Look for a wildcard; with credentials it is another rule's."""
         cors = http_cors(api)
         if any_origin(cors.origins) and not cors.credentials:
             yield api.finding(cors.path, origins=cors.origins)
+
+    def fix(self, finding: Finding) -> Fix | None:
+        """Allow one origin, which whoever deploys the stack gives."""
+        origin = AddParameter("AllowedOrigin", _ORIGIN, finding.resource)
+        return self.offer(origin, finding.resource.set(finding.property, List([origin.reference()])))
 
     bad = (
         """

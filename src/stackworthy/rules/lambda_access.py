@@ -8,10 +8,10 @@ from stackworthy.aws.arns import resolve
 from stackworthy.aws.names import FUNCTION
 from stackworthy.aws.routes import api_of
 from stackworthy.core.finding import Finding, Pillar, Severity
-from stackworthy.core.fix import Fix, Unsafe
+from stackworthy.core.fix import AddParameter, Fix, Unsafe
 from stackworthy.core.resource import Resource
 from stackworthy.core.rule import Rule
-from stackworthy.core.value import Reference, Value, is_stated, joined
+from stackworthy.core.value import List, Reference, Value, is_stated, joined
 from stackworthy.rules._cors import any_origin
 from stackworthy.rules._mending import ACCOUNT, PARTITION, REGION
 from stackworthy.rules._words import name_of
@@ -99,6 +99,20 @@ _ROUTES = ("AWS::ApiGateway::Method", "AWS::ApiGatewayV2::Route")
 _APIS = ("AWS::ApiGateway::RestApi", "AWS::ApiGatewayV2::Api")
 
 
+_OF_ACCOUNT = {
+    "apigateway": "execute-api",
+    "elasticloadbalancing": "elasticloadbalancing",
+    "events": "events",
+    "iot": "iot",
+    "sns": "sns",
+}
+"""Services whose callers are told apart by the account in their ARNs. A target group, too, waits for the permission."""
+
+
+def _of_account(service: str, *rest: Value) -> Value:
+    return joined(("arn:", PARTITION, f":{service}:", REGION, ":", ACCOUNT, ":", *rest))
+
+
 def _callers(function: Resource, service: str) -> list[Value]:
     """The ARNs of the resources of the stack that call a function through a service."""
     graph = function.graph
@@ -107,8 +121,7 @@ def _callers(function: Resource, service: str) -> list[Value]:
     for caller in (edge.source for edge in edges):
         api = api_of(caller) if caller.kind in _ROUTES else caller
         if service == "apigateway" and api and api.kind in _APIS:
-            prefix: tuple[Value, ...] = ("arn:", PARTITION, ":execute-api:", REGION, ":", ACCOUNT, ":")
-            found[api.address] = joined((*prefix, Reference(api.address), "/*"))
+            found[api.address] = _of_account("execute-api", Reference(api.address), "/*")
         elif _ARN_OF.get(caller.kind or "", ("", ""))[0] == service:
             found[caller.address] = Reference(caller.address, _ARN_OF[caller.kind or ""][1])
     return list(found.values())
@@ -147,13 +160,15 @@ class PermissionWithoutSource(Rule):
     )
 
     def fix(self, finding: Finding) -> Fix | None:
-        """Name the one resource of the stack that calls the function, or the account for services that tell it."""
+        """Name the one resource of the stack that calls the function, or the account."""
         permission = finding.resource
         service = permission["Principal"].split(".")[0]
         if service in TELL_ACCOUNT:
             return self.offer(permission.set("SourceAccount", ACCOUNT))
         function = resolve(permission.graph, permission["FunctionName"], FUNCTION)
         arns = _callers(function, service) if isinstance(function, Resource) else []
+        if len(arns) != 1 and service in _OF_ACCOUNT:
+            arns = [_of_account(_OF_ACCOUNT[service], "*")]
         return self.offer(permission.set("SourceArn", arns[0])) if len(arns) == 1 else None
 
     bad = """
@@ -164,6 +179,9 @@ class PermissionWithoutSource(Rule):
           Properties: {FunctionName: !Ref Fn, Action: lambda:InvokeFunction, Principal: sns.amazonaws.com}
     """
     good = bad.replace("sns.amazonaws.com", "sns.amazonaws.com, SourceArn: !Ref Topic")
+
+
+_ORIGIN = "The site whose scripts may call the function, such as https://app.example.com"
 
 
 class FunctionUrlForAnyOrigin(Rule):
@@ -180,6 +198,15 @@ class FunctionUrlForAnyOrigin(Rule):
         origins = url["Cors.AllowOrigins"]
         if any_origin(origins) and not url["Cors.AllowCredentials"]:
             yield url.finding("Cors.AllowOrigins", origins=origins)
+
+    fix_safety = Unsafe(
+        "scripts of all other sites are refused; the origin of yours is asked for at deployment"
+    )
+
+    def fix(self, finding: Finding) -> Fix | None:
+        """Allow one origin, which whoever deploys the stack gives."""
+        origin = AddParameter("AllowedOrigin", _ORIGIN, finding.resource)
+        return self.offer(origin, finding.resource.set(finding.property, List([origin.reference()])))
 
     bad = """
         Url:

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 from tests.sources.serverless.reading import HEAD, service
 
-from stackworthy.core.fix import AddResource, Allow, Change, Remove, Set
+from stackworthy.core.fix import AddParameter, AddResource, Allow, Change, Remove, Set
 from stackworthy.core.patch import CannotWrite, by_file, spliced
+from stackworthy.core.value import Map
 from stackworthy.core.workspace import Disk
 from stackworthy.sources.serverless.writer import patch
 from stackworthy.sources.stack import Reading, StackRef
@@ -142,3 +143,15 @@ def test_a_property_is_taken_away_where_it_stands(tmp_path: Path) -> None:
     reading = service(tmp_path, HEAD + HELLO + "    reservedConcurrency: 0\n")
     function = reading.graph["HelloLambdaFunction"]
     assert _written(tmp_path, reading, Remove(function, "ReservedConcurrentExecutions")) == HEAD + HELLO
+
+
+def test_what_is_asked_at_deployment_is_a_parameter_that_the_framework_hands_on(tmp_path: Path) -> None:
+    reading = service(tmp_path, HEAD + HELLO)
+    function = reading.graph["HelloLambdaFunction"]
+    address = AddParameter("AlarmEmail", "Who is told", function)
+    topic = AddResource("AWS::SNS::Topic", "Alarms", Map(DisplayName=address.reference()), function)
+    text = _written(tmp_path, reading, address, topic)
+    assert "ParameterKey: AlarmEmail\n      ParameterValue: ${param:AlarmEmail}" in text
+    assert text.count("resources:") == 1
+    assert "AlarmEmail:\n      Type: String\n      Description: Who is told" in text
+    assert "DisplayName: !Ref AlarmEmail" in text

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from stackworthy.core.fix import AddResource, Allow, Change, Remove, Set
+from stackworthy.core.fix import AddParameter, AddResource, Allow, Change, Remove, Set
 from stackworthy.core.origin import Origin, Route
 from stackworthy.core.patch import CannotWrite, Splice
 from stackworthy.core.resource import Resource
@@ -72,6 +72,7 @@ class _Writer:
         self._added: dict[str, str] = {}
         self._each: dict[Route, dict[str, tuple[Route, Any]]] = {}
         self._services: dict[Route, ServiceProperties] = {}
+        self._without_resources = False
 
     def write(self, change: Change) -> None:
         """Take in one change."""
@@ -84,16 +85,34 @@ class _Writer:
         elif isinstance(change, Allow):
             for actions, resources in change.grants:
                 self._allow(_stated_in(change.principal), Allow(change.principal, actions, resources))
+        elif isinstance(change, AddParameter):
+            self._ask(_stated_in(change.beside), change)
         else:
-            raise CannotWrite("a service takes no parameters of CloudFormation", "write the value itself")
+            raise CannotWrite("no key of a service says this", "write it by hand")
 
     def splices(self) -> list[Splice]:
         """All edits: what several of them need is made once."""
         self._put_each()
         made = [
-            splice for file, wanted in self._wanted.items() for splice in self._editor(file).set_all(wanted)
+            splice
+            for file, wanted in self._wanted.items()
+            for splice in self._editor(file).set_all(self._in_one(wanted))
         ]
         return [*made, *self._others]
+
+    def _in_one(self, wanted: list[tuple[Route, Any]]) -> list[tuple[Route, Any]]:
+        """The same, with all of a section that the service lacks as one value."""
+        if not self._without_resources:
+            return wanted
+        section: dict[str, Any] = {}
+        for route, value in wanted:
+            if route[:1] == ("resources",):
+                inner = section
+                for part in route[1:-1]:
+                    inner = inner.setdefault(str(part), {})
+                inner[str(route[-1])] = value
+        others = [item for item in wanted if item[0][:1] != ("resources",)]
+        return [*others, (("resources",), section)] if section else others
 
     def _editor(self, file: str) -> Editor:
         editor = self._editors.get(file)
@@ -196,6 +215,19 @@ class _Writer:
             "Properties": raw(Names(properties.scope, self._added), change.properties),
         }
         self._want(variables.locate((*_resources(build), name)), body)
+
+    def _ask(self, properties: ServiceProperties, change: AddParameter) -> None:
+        """Add a parameter of the template, and hand it on from the parameters of the framework (`--param`)."""
+        build, variables = properties.service_scope.build, properties.service_scope.variables
+        handed: Route = (PROVIDER, "stackParameters")
+        self._without_resources = not _there(build, ("resources",))
+        if _there(build, handed):
+            raise CannotWrite("the service hands on parameters already", "add one more to stackParameters")
+        name = self._added[change.label] = change.label
+        parameter = (*_resources(build)[:-1], "Parameters", name)
+        self._want(variables.locate(parameter), {"Type": "String", "Description": change.description})
+        value = [{"ParameterKey": name, "ParameterValue": f"${{param:{name}}}"}]
+        self._want(variables.locate(handed), value)
 
     def _allow(self, properties: ServiceProperties, change: Allow) -> None:
         """Add a statement to the role that the functions share, or to one that the author wrote."""
