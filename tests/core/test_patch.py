@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stackworthy.core.patch import Splice, spliced
+from stackworthy.core.patch import Splice, clash, spliced
 
 
 def at(text: str) -> Splice:
@@ -16,3 +16,8 @@ def test_of_two_insertions_at_one_place_the_one_with_a_blank_line_before_it_stan
 
 def test_a_deeper_insertion_stands_before_one_that_belongs_further_out() -> None:
     assert spliced(b"a=1\n", [at("\nc = 3"), at("\n\n  b = 2")]) == b"a=1\n\n  b = 2\nc = 3\n"
+
+
+def test_two_insertions_of_one_section_clash_and_two_blocks_of_terraform_do_not() -> None:
+    assert clash(at("\nresources:\n  A: 1"), at("\nresources:\n  B: 1"))
+    assert not clash(at('\n\nresource "a" "b" {}'), at('\n\nresource "a" "c" {}'))

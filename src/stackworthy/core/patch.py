@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
-_WORD = re.compile(rb"[\s,]*(resource[^{]*|[^\s:={,]+)")
+_WORD = re.compile(rb"[\s,]*(resource\s[^{]*|[^\s:={,]+)")
 
 
 class Splice(msgspec.Struct, frozen=True, order=True):
