@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from importlib import import_module
@@ -107,3 +108,24 @@ def test_each_capability_lives_in_the_module_of_its_name(name: str) -> None:
     module = import_module(f"stackworthy.capabilities.{name.replace('-', '_')}")
     assert module.__doc__
     assert callable(module.improvements)
+
+
+@pytest.mark.parametrize("name", CAPABILITIES)
+def test_each_capability_is_described_for_users(name: str) -> None:
+    page = Path(__file__).parents[2] / "docs" / "generate.md"
+    assert f"| `{name}` |" in page.read_text()
+
+
+@pytest.mark.parametrize("name", CAPABILITIES)
+def test_odd_values_are_no_accident(name: str, tmp_path: Path) -> None:
+    kinds = sorted(set(re.findall(r"Type: (AWS::\w+::\w+)", CLOUDFORMATION)))
+    for properties in (
+        "text",
+        "[1, 2]",
+        "{Rules: text, Policies: text, Definition: [1], Environment: [a], Events: 3}",
+    ):
+        odd = "".join(
+            f"  R{number}: {{Type: {kind}, Properties: {properties}}}\n" for number, kind in enumerate(kinds)
+        )
+        (tmp_path / "template.yaml").write_text(f"Resources:\n{odd}")
+        assert generation(tmp_path, name).unread == []

@@ -7,6 +7,7 @@ from importlib import import_module
 
 from stackworthy.capabilities.improvement import Improvement
 from stackworthy.core.graph import Graph
+from stackworthy.core.value import NotKnown
 
 CAPABILITIES = {
     "access-logs": "who accesses buckets, in all environments and a bucket of its own",
@@ -40,8 +41,21 @@ CAPABILITIES = {
 """Each capability with one line on it; it lives in the module of its name (with `_` for `-`), as `improvements(graph)`."""
 
 
+FAULTS = (NotKnown, TypeError, ValueError, AttributeError, LookupError, ArithmeticError)
+"""What a capability raises that meets something unknown, or values of kinds that no valid stack has."""
+
+
 def improvements(name: str, graph: Graph) -> list[Improvement]:
-    """What a capability comes to on a stack; none where the stack has nothing that it is for."""
+    """What a capability comes to on a stack; none where the stack has nothing that it is for.
+
+    Where that cannot be told, one improvement without changes and steps says why.
+    """
     module = import_module(f"stackworthy.capabilities.{name.replace('-', '_')}")
     found: Callable[[Graph], list[Improvement]] = module.improvements
-    return found(graph)
+    try:
+        return found(graph)
+    except FAULTS as error:
+        reason = (
+            error.reason if isinstance(error, NotKnown) else "a value is of a kind that no valid stack has"
+        )
+        return [Improvement(CAPABILITIES[name], f"not assessed: {reason}")]
