@@ -196,7 +196,7 @@ def _done(draft: Draft, start: Bills) -> ImprovementRecord:
 
 def _current(draft: Draft) -> str:
     if not draft.findings:
-        return "the stack has none"
+        return words.CURRENT.get(draft.name, "the stack has none")
     first = draft.findings[0]
     more = len(draft.findings) - 1
     return first.message + (f" (and {more} more like it)" if more else "")
@@ -354,7 +354,7 @@ def _metrics(
 ) -> list[MetricRecord]:
     """What to measure to tell that the plan worked."""
     before, after = records[0].cost.before if records else "", records[-1].cost.after if records else ""
-    found = [one for state in carrier.states.values() for one in state.review.findings]
+    found = [one for state in carrier.first.values() for one in state.review.findings]
     grave = sum(_RANK[one.severity] >= _RANK["high"] for one in found)
     criteria = sum(len(one.acceptance) for one in records)
     metrics = []

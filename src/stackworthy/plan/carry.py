@@ -83,6 +83,7 @@ class Carrier:
     ) -> None:
         self.workspace = workspace
         self.settings = settings
+        self.first = states
         self.states = dict(states)
         self.pricer = pricer()
         for state in states.values():

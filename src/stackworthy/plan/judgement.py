@@ -91,7 +91,7 @@ def effort(draft: Draft, state: StatusName, settings: PlanSettings) -> tuple[Dec
         steps = len(draft.steps)
         by_hand = BY_HAND + EACH_STEP * max(steps - 1, 0) + EACH_PLACE * (places - 1)
         hours += by_hand
-        parts.append(f"{by_hand} h by hand")
+        parts.append(f"{by_hand.normalize():f} h by hand")
     if state == "needs testing":
         hours += TESTING
         parts.append(f"{TESTING} h to test")

@@ -91,7 +91,7 @@ def _improvement(one: ImprovementRecord, plan: Plan) -> Iterator[str]:
         yield f"- **{name}**: {mark}{_inline(value)}"
     waits = lines.waits(one, plan)
     if waits:
-        yield f"- **After**: {escaped('; '.join(waits))}"
+        yield f"- **After**: {_inline('; '.join(waits))}"
     yield ""
     yield f"**Now**: {escaped(lines.sentence(one.current))} **Proposed**: {escaped(lines.sentence(one.proposed))}"
     yield ""
@@ -197,7 +197,7 @@ def _waterfall(plan: Plan) -> Iterator[str]:
     yield escaped(plan.cost.workload[:1].upper() + plan.cost.workload[1:]) + "."
     yield ""
     rows = [
-        (escaped(bar.label), lines.change(bar.change) if float(bar.change) else "", f"**${bar.after}**")
+        (_inline(bar.label), lines.change(bar.change) if float(bar.change) else "", f"**${bar.after}**")
         for bar in plan.waterfall
     ]
     yield from _table(("", "Change", "A month"), rows, ":--|--:|--:")
@@ -265,7 +265,7 @@ def _numbered(title: str, points: Sequence[str]) -> Iterator[str]:
     if points:
         yield f"## {title}"
         yield ""
-        yield from (f"1. {escaped(point)}" for point in points)
+        yield from (f"1. {_inline(point)}" for point in points)
         yield ""
 
 

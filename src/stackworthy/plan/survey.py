@@ -240,15 +240,27 @@ def _capability(
         why="; ".join(dict.fromkeys(one.why for one in found if one.why)) or summary,
         steps=list(dict.fromkeys(steps)),
         done="; ".join(one.done for one in found if one.done),
-        evidence=[_found(one.done, one.resources, state) for one in found if one.done],
+        evidence=[_found(one.done, one.resources, state) for one in found if one.done]
+        or _stated([address for one in found for address in one.resources], state),
         edits=sum(len(one.changes) for one in written),
         touched=touched_by(changes)
         or [Touched(kinds.get(at, ""), "") for one in found for at in one.resources],
         acceptance=[
-            CriterionRecord(f"the stack has it: {title}", state.stack.path, capability=name)
+            CriterionRecord(
+                f"stackworthy generate {name} finds nothing left to do: {title}",
+                state.stack.path,
+                capability=name,
+            )
             for title in titles
         ],
     )
+
+
+def _stated(addresses: Sequence[str], state: State) -> list[EvidenceRecord]:
+    """Where resources stand that something is missing for."""
+    records = {one.address: one for one in state.review.resources}
+    found = [records[address] for address in dict.fromkeys(addresses) if address in records]
+    return [EvidenceRecord(f"{one.address} stands here", one.file, one.line) for one in found[:SHOWN]]
 
 
 def _found(text: str, resources: Sequence[str], state: State) -> EvidenceRecord:

@@ -68,6 +68,27 @@ WATCH = (
     ("AWS::KMS::", "KMS: requests that are refused, in CloudTrail"),
 )  # fmt: skip
 
+CURRENT = {
+    "access-logs": "access to buckets is logged nowhere, into the bucket itself, or in some environments only",
+    "alarms": "failures of some resources set off no alarm",
+    "api-throttling-and-waf": "nothing limits what callers may ask",
+    "backup": "no backup plan covers what holds state",
+    "batch-spot-migration": "a workflow runs containers on Fargate on demand, and waits for them",
+    "budget": "nobody is told when more is spent than was meant",
+    "cost-anomaly-detection": "nobody is told when the bill of a service jumps",
+    "custom-metrics": "AWS's own metrics tell that the stack runs, not whether it does its work well",
+    "dynamodb-autoscaling": "the capacity of tables is fixed",
+    "iam-tightening": "policies allow more than the code and the workflows call",
+    "log-retention": "log entries are kept for ever",
+    "managed-key": "the table is encrypted with a key of one's own",
+    "model-choice": "a larger model is asked",
+    "nat-gateway": "a NAT gateway and its address are there at every hour",
+    "s3-lifecycle": "lifecycle rules keep more than is needed, or archive it too dearly",
+    "unused-indexes": "the table has indexes that no code of the stack queries",
+    "vpc-endpoints": "S3 and DynamoDB are reached through the NAT gateway, or not at all",
+}
+"""How a stack stands that lacks a capability."""
+
 TEST_ALL = (
     "Deploy to an environment that is not production first",
     "Run the application's own tests against it",
