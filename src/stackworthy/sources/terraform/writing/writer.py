@@ -17,6 +17,7 @@ from stackworthy.sources.terraform.mapping.graph import BlockProperties, Mapped
 from stackworthy.sources.terraform.mapping.table import target
 from stackworthy.sources.terraform.writing.adding import Adding
 from stackworthy.sources.terraform.writing.context import Context, root_of, stated_in
+from stackworthy.sources.terraform.writing.hcl_text import aligned
 from stackworthy.sources.terraform.writing.setting import Setting
 
 
@@ -29,7 +30,35 @@ def patch(workspace: Workspace, stack: StackRef, reading: Reading, changes: Sequ
     splices: list[Splice] = []
     for change in consolidated(changes):
         splices += writer.write(change)
-    return splices + writer.context.gathered()
+    return _joined(splices) + writer.context.gathered()
+
+
+_LONE = re.compile(rb"((?:\r?\n){2})( *)([\w-]+) += ([^\r\n]+)\Z")
+"""An argument that is inserted as a group of its own."""
+
+
+def _joined(splices: Sequence[Splice]) -> list[Splice]:
+    """The splices, arguments that the same fix inserts at one place as one group."""
+    groups: dict[tuple[str, int, bytes, bytes], list[tuple[str, str]]] = {}
+    made: list[Splice | tuple[str, int, bytes, bytes]] = []
+    for splice in splices:
+        found = _LONE.match(splice.text) if splice.start == splice.end else None
+        if found is None:
+            made.append(splice)
+            continue
+        lead, indent, name, value = found.groups()
+        key = (splice.file, splice.start, lead, indent)
+        if key not in groups:
+            made.append(key)
+        groups.setdefault(key, []).append((name.decode(), value.decode()))
+    return [item if isinstance(item, Splice) else _group(item, groups[item]) for item in made]
+
+
+def _group(key: tuple[str, int, bytes, bytes], entries: list[tuple[str, str]]) -> Splice:
+    file, start, lead, indent = key
+    eol = lead[: len(lead) // 2].decode()
+    text = eol.join(aligned(entries, indent.decode()))
+    return Splice(file, start, start, lead + text.encode())
 
 
 class _Writer:
