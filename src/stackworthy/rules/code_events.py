@@ -278,6 +278,7 @@ class FailureSwallowed(Rule):
         "https://docs.aws.amazon.com/lambda/latest/dg/invocation-retries.html",
         "https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html",
     )
+    fix_safety = Unsafe("the event is tried again: what was done for it by halves is done twice")
 
     def check(self, handler: Handler) -> Iterable[Finding]:
         """Look at what catches everything, in functions that nobody waits for."""
@@ -294,6 +295,12 @@ class FailureSwallowed(Rule):
             return
         for catch in _swallowing(handler):
             yield handler.finding(catch, part="catch", source=edges[0].source.name, by=edges[0].by)
+
+    def fix(self, finding: Finding) -> Fix | None:
+        """Raise the failure again once it has been told."""
+        return (
+            None if finding.code is None else self.offer(Rewrite(finding.resource, finding.code, "rethrow"))
+        )
 
     bad = (
         python(

@@ -217,3 +217,9 @@ def test_functions_of_one_file_are_told_together() -> None:
     assert fix is not None
     told = {change.resource.address for change in fix.changes if isinstance(change, Set)}
     assert told == {"Pull", "More"}
+
+
+def test_a_turn_that_ends_in_a_plain_statement_is_caught_as_a_whole() -> None:
+    code = "def handler(event, context):\n    for record in event['Records']:\n        print(record)\n        del record\n"
+    text = Mended(RULE, code, stack=QUEUE).text
+    assert "            print(record)\n            del record\n        except Exception:\n" in text

@@ -21,6 +21,7 @@ _BOTH = {
     "hoist": "hoist",
     "redact": "redact",
     "report-failures": "report_failures",
+    "rethrow": "rethrow",
     "wait": "wait",
 }
 PYTHON: dict[str, str] = {**_BOTH, "log": "powertools", "trace": "powertools"}

@@ -12,17 +12,11 @@ from stackworthy.core.code import (
     Call,
     Evaluate,
     Function,
-    If,
     Import,
     Literal,
-    Loop,
     Name,
     Node,
-    Raise,
-    Return,
     Template,
-    Try,
-    With,
     walk,
 )
 from stackworthy.core.fix import Rewrite
@@ -38,8 +32,14 @@ if TYPE_CHECKING:
 
 N = TypeVar("N", bound=Node)
 _BOM = b"\xef\xbb\xbf"
-_STATEMENTS = (Assign, Evaluate, Return, Raise, If, Loop, Try, With, Import, Function)
 _BLOCKS = ("program", "statement_block", "switch_case", "switch_default", "class_body")
+
+
+def _blocks(node: Node) -> Iterator[Node]:
+    """The statements that stand directly in the blocks of one."""
+    for name in ("body", "then", "otherwise", "finally_"):
+        found = getattr(node, name, ())
+        yield from found if isinstance(found, tuple) else ()
 
 
 class Span(NamedTuple):
@@ -113,11 +113,12 @@ class Source:
         if not self.python:
             return self._syntax_statement(node)
         inner: Node | None = node
-        while inner is not None and not isinstance(inner, _STATEMENTS):
-            inner = self.parent(inner)
-        if inner is None:
-            raise CannotWrite("it stands in no statement of its own")
-        return Span(inner.start, inner.end)
+        while inner is not None:
+            parent = self.parent(inner)
+            if parent is None or any(inner is part for part in _blocks(parent)):
+                return Span(inner.start, inner.end)
+            inner = parent
+        raise CannotWrite("it stands in no statement of its own")
 
     def _syntax_statement(self, node: Node) -> Span:
         found = self._syntax.descendant_for_byte_range(node.start, node.end)
