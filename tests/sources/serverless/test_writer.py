@@ -151,7 +151,8 @@ def test_what_is_asked_at_deployment_is_a_parameter_that_the_framework_hands_on(
     address = AddParameter("AlarmEmail", "Who is told", function)
     topic = AddResource("AWS::SNS::Topic", "Alarms", Map(DisplayName=address.reference()), function)
     text = _written(tmp_path, reading, address, topic)
-    assert "ParameterKey: AlarmEmail\n      ParameterValue: ${param:AlarmEmail}" in text
+    assert "stackParameters: [{ParameterKey: AlarmEmail, ParameterValue: " in text
+    assert "${param:AlarmEmail}" in text
     assert text.count("resources:") == 1
-    assert "AlarmEmail:\n      Type: String\n      Description: Who is told" in text
+    assert "Parameters:\n    AlarmEmail:\n      Type: String\n      Description: Who is told" in text
     assert "DisplayName: !Ref AlarmEmail" in text
