@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shutil
+import subprocess
 import tomllib
 from decimal import Decimal
 from pathlib import Path
@@ -222,3 +224,26 @@ def test_the_two_bills_of_meetings_are_those_of_the_case(meetings):
     assert f"| Savings | $29.00 | ${cost.savings} |" in text
     assert f"| Added | – | ${cost.added} |" in text
     assert f"| After | $26.69 | ${cost.after} |" in text
+
+
+def test_the_patches_of_meetings_apply_in_order_and_their_reverses_bring_every_file_back(meetings, tmp_path):
+    shutil.copytree(ROOT / "examples/meetings", tmp_path / "meetings")
+    folder = tmp_path / "meetings"
+    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    patches = [
+        one.patch for phase in meetings.phases for one in map(meetings.get, phase.improvements) if one.patch
+    ]
+    assert len(patches) >= 15
+    for patch in patches:
+        git_apply(folder, patch.text)
+    assert {path: path.read_bytes() for path in before} != before
+    for patch in reversed(patches):
+        git_apply(folder, patch.reverse)
+    assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
+
+
+def git_apply(folder: Path, text: str) -> None:
+    done = subprocess.run(
+        ["git", "apply", "-"], cwd=folder, input=text.encode(), capture_output=True, check=False
+    )
+    assert done.returncode == 0, done.stderr.decode()
