@@ -21,3 +21,16 @@ def test_a_deeper_insertion_stands_before_one_that_belongs_further_out() -> None
 def test_two_insertions_of_one_section_clash_and_two_blocks_of_terraform_do_not() -> None:
     assert clash(at("\nresources:\n  A: 1"), at("\nresources:\n  B: 1"))
     assert not clash(at('\n\nresource "a" "b" {}'), at('\n\nresource "a" "c" {}'))
+
+
+def test_lines_that_follow_what_is_taken_away_stay_lines() -> None:
+    content = b"a = 1\nb = 2\nc = 3\n"
+    gone = Splice("f", 6, 12, b"")
+    added = Splice("f", 11, 11, b"\nd = 4")
+    assert spliced(content, [added, gone]) == b"a = 1\nd = 4\nc = 3\n"
+
+
+def test_neighbours_are_taken_away_together_and_the_last_layout_counts() -> None:
+    content = b"a   = 1\nbb  = 2\nccc = 3\n"
+    edits = [Splice("f", 8, 16, b""), Splice("f", 8, 24, b""), Splice("f", 1, 4, b"  "), Splice("f", 1, 4, b" ")]
+    assert spliced(content, edits) == b"a = 1\n"

@@ -52,7 +52,8 @@ def _managed(role: Resource) -> Iterator[str]:
 
 def _broad_statements(role: Resource) -> Iterator[tuple[str, Map]]:
     for index, policy in enumerate(items(role["Policies"])):
-        statements = policy["PolicyDocument"]["Statement"] if isinstance(policy, Map) else ABSENT
+        document = policy["PolicyDocument"] if isinstance(policy, Map) else ABSENT
+        statements = document["Statement"] if isinstance(document, Map) else ABSENT
         for statement in items(statements if isinstance(statements, list) else List([statements])):
             if isinstance(statement, Map) and _is_broad(statement):
                 yield f"Policies[{index}].PolicyDocument.Statement", statement

@@ -54,13 +54,23 @@ def _first_word(splice: Splice) -> bytes:
     return found.group(1) if found else splice.text
 
 
+def _is_layout(splice: Splice) -> bool:
+    """Whether only white space changes: of several such edits of one place, the last one knows of the others."""
+    return splice.start != splice.end and bool(splice.text) and not splice.text.strip()
+
+
 def spliced(content: bytes, splices: Iterable[Splice]) -> bytes:
     """The content with all splices carried out; equal ones count once. Of insertions at one place the deeper stand first, then those without a blank line before them, else they keep their order."""
     pieces: list[bytes] = []
     position = 0
     removing = False
-    for splice in sorted(dict.fromkeys(splices), key=_order):
-        if removing and not splice.text and splice.start < position:
+    latest = {(s.start, s.end) if _is_layout(s) else s: s for s in splices}
+    for splice in sorted(latest.values(), key=_order):
+        if removing and splice.start == splice.end < position and splice.text.startswith((b"\n", b"\r\n")):
+            line = splice.text.lstrip(b"\r\n")  # lines that were to follow what is taken away
+            pieces.append(line + splice.text[: splice.text.index(b"\n") + 1])
+            continue
+        if removing and not splice.text.strip() and splice.start < position:
             position = max(position, splice.end)  # what is taken away next to something that is, too
             continue
         removing = not splice.text

@@ -80,7 +80,11 @@ def _proven(state: State, improvement: Improvement) -> tuple[Generated, State]:
     except (CannotWrite, Unreadable) as error:
         made.refused = str(error)
         return made, state
-    overlay = laid(state.workspace, splices)
+    try:
+        overlay = laid(state.workspace, splices)
+    except ValueError as error:
+        made.refused = str(error)
+        return made, state
     proof = prove(state, overlay, improvement.changes, ())
     if not proof.holds or proof.after is None:
         made.refused = proof.failure

@@ -169,6 +169,8 @@ class _Writer:
         """The splices of parameters, and of all that SAM makes something of: what several of them need is made once."""
         made = {file: for_all(self._scopes[file].template, wanted) for file, wanted in self._made.items()}
         for file, asked in self._asked.items():
+            if not section(self._scopes[file].template, "Parameters"):
+                asked = [(("Parameters",), {route[1]: body for route, body in asked})]
             made[file] = [*made.get(file, []), *asked]
         return [splice for file, wanted in made.items() for splice in self.editor(file).set_all(wanted)]
 
@@ -217,6 +219,7 @@ class _Writer:
             )
         name = self._added[change.label] = free_name(scope, change.label, self._added.values())
         body = {"Type": "String", "Description": change.description}
+        self._scopes[scope.file] = scope
         self._asked.setdefault(scope.file, []).append((("Parameters", name), body))
         return []
 

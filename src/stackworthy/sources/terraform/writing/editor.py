@@ -30,6 +30,7 @@ class Editor:
         self.data = content[self.offset :]
         self.eol = b"\r\n" if b"\r\n" in self.data else b"\n"
         self._root = parse(self.data).root_node
+        self._gone: set[int] = set()
 
     def splice(self, start: int, end: int, text: str) -> Splice:
         """A splice of bytes of the file."""
@@ -332,6 +333,8 @@ class Editor:
                 if all(child.start_byte != other.start_byte for other in leaving):
                     group.append(child)
                 last = child
+        self._gone.add(gone.start_byte)
+        group = [child for child in group if child.start_byte not in self._gone]
         names = [child.children[0] for child in group]
         width = max((name.end_byte - name.start_byte for name in names), default=0)
         if not group or gone.children[0].end_byte - gone.children[0].start_byte <= width:
