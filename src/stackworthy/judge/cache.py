@@ -19,7 +19,7 @@ import msgspec
 
 from stackworthy.core.review import StackReview
 from stackworthy.core.workspace import Workspace
-from stackworthy.judge.recording import ASKED, Question, holds
+from stackworthy.judge.recording import ASKED, Listed, Question, holds
 from stackworthy.masking import MaskedStack, masked_stack
 from stackworthy.sources.find import Found
 from stackworthy.sources.stack import StackRef
@@ -83,6 +83,7 @@ class Kept:
         self._stats = [question.stat for question in self._file.questions]
         self._entries = {entry.stack: entry for entry in self._file.entries}
         self._used: dict[StackRef, _Entry] = {}
+        self._listed: Listed = {}
         self._found_used = False
         self._decoder = msgspec.msgpack.Decoder(MaskedStack)
 
@@ -164,7 +165,7 @@ class Kept:
         known = self._holds
         for number in numbers:
             if number not in known:
-                known[number] = holds(self._file.questions[number], self._workspace)
+                known[number] = holds(self._file.questions[number], self._workspace, self._listed)
             if not known[number]:
                 return False
         return True

@@ -115,9 +115,22 @@ def settled(workspace: Workspace, path: str) -> Stat | None:
     return stat
 
 
-def _is_nowhere(workspace: Workspace, path: str) -> bool:
-    """Whether nothing at all stands at a path on disk. Most questions are after what is not there, and this is the quickest way to tell."""
+Listed = dict[str, frozenset[str] | None]
+"""What folders of the disk hold, in lower case; None for one that does not tell."""
+
+
+def _is_nowhere(workspace: Workspace, path: str, listed: Listed) -> bool:
+    """Whether nothing at all stands at a path on disk. Most questions are after what is not there: one look at the folder answers them all.
+
+    Disks that do not tell capitals apart, or write letters with accents in two ways, are asked for the path itself.
+    """
     if isinstance(workspace, Disk):
+        folder, _, name = path.rpartition("/")
+        if folder not in listed:
+            listed[folder] = _names(f"{workspace.root}/{folder}")
+        names = listed[folder]
+        if names is not None and name.isascii() and name.lower() not in names and name not in ("", ".", ".."):
+            return True
         try:
             os.lstat(f"{workspace.root}/{path}")
         except (FileNotFoundError, NotADirectoryError):
@@ -125,6 +138,15 @@ def _is_nowhere(workspace: Workspace, path: str) -> bool:
         except (OSError, ValueError):
             return False
     return False
+
+
+def _names(folder: str) -> frozenset[str] | None:
+    try:
+        return frozenset(map(str.lower, os.listdir(folder)))
+    except (FileNotFoundError, NotADirectoryError):
+        return frozenset()
+    except (OSError, ValueError):
+        return None
 
 
 def _stat(workspace: Workspace, path: str) -> Stat | None:
@@ -137,11 +159,14 @@ def _stat(workspace: Workspace, path: str) -> Stat | None:
     return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
 
 
-def holds(question: Question, workspace: Workspace) -> bool:
-    """Whether the workspace still gives the recorded answer. A settled stat that is the same answers for the content."""
+def holds(question: Question, workspace: Workspace, listed: Listed) -> bool:
+    """Whether the workspace still gives the recorded answer. A settled stat that is the same answers for the content.
+
+    `listed` remembers folders from question to question of one look.
+    """
     if question.stat is not None and question.stat == _stat(workspace, question.path):
         return True
-    if question.answer == NO and _is_nowhere(workspace, question.path):
+    if question.answer == NO and _is_nowhere(workspace, question.path, listed):
         return True
     stat = settled(workspace, question.path) if question.asked == "read" else None
     if _ANSWERS[question.asked](workspace, question.path) != question.answer:

@@ -105,7 +105,7 @@ class Unchanged:
     def _same(self, question: Question) -> bool:
         known = self._holds.get(question.key)
         if known is None:
-            known = self._holds[question.key] = holds(question, self._place)
+            known = self._holds[question.key] = holds(question, self._place, {})
         return known
 
 
