@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from stackworthy.core.fix import AddParameter, AddResource, Allow, Always, Change, Remove, Set
 from stackworthy.core.origin import Origin, Route
@@ -39,7 +39,7 @@ _LONE = re.compile(rb"((?:\r?\n){2})( *)([\w-]+) += ([^\r\n]+)\Z")
 
 def _joined(splices: Sequence[Splice]) -> list[Splice]:
     """The splices, arguments that the same fix inserts at one place as one group."""
-    groups: dict[tuple[str, int, bytes, bytes], list[tuple[str, str]]] = {}
+    groups: dict[tuple[str, int, bytes, bytes], dict[str, str]] = {}
     made: list[Splice | tuple[str, int, bytes, bytes]] = []
     for splice in splices:
         found = _LONE.match(splice.text) if splice.start == splice.end else None
@@ -50,14 +50,16 @@ def _joined(splices: Sequence[Splice]) -> list[Splice]:
         key = (splice.file, splice.start, lead, indent)
         if key not in groups:
             made.append(key)
-        groups.setdefault(key, []).append((name.decode(), value.decode()))
+        entries = groups.setdefault(key, {})
+        if entries.setdefault(name.decode(), value.decode()) != value.decode():
+            raise CannotWrite(f"{name.decode()} would be given two values")
     return [item if isinstance(item, Splice) else _group(item, groups[item]) for item in made]
 
 
-def _group(key: tuple[str, int, bytes, bytes], entries: list[tuple[str, str]]) -> Splice:
+def _group(key: tuple[str, int, bytes, bytes], entries: Mapping[str, str]) -> Splice:
     file, start, lead, indent = key
     eol = lead[: len(lead) // 2].decode()
-    text = eol.join(aligned(entries, indent.decode()))
+    text = eol.join(aligned(list(entries.items()), indent.decode()))
     return Splice(file, start, start, lead + text.encode())
 
 
