@@ -63,6 +63,19 @@ def improvements(graph: Graph) -> list[Improvement]:
     ]
 
 
+def away_from_itself(bucket: Resource) -> list[Change]:
+    """The changes that let a bucket log into a bucket of its own, or one that takes other logs already, instead of into itself."""
+    others = sorted(
+        {
+            target.address
+            for other in own(bucket.graph, BUCKET)
+            if (target := _target(other)) is not None and target is not other
+        }
+    )
+    destination, changes = _log_bucket([bucket], others)
+    return [*changes, *_pointed(_Unlogged(bucket, bucket, "itself"), destination)]
+
+
 def _target(bucket: Resource) -> Resource | None:
     value = bucket[DESTINATION] if bucket["LoggingConfiguration"] is not ABSENT else ABSENT
     if value is ABSENT or isinstance(value, Unknown):

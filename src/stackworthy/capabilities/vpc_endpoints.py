@@ -36,22 +36,7 @@ def _of(graph: Graph, vpc: Resource) -> Improvement | None:
     if not missing:
         found = ", ".join(endpoint.address for endpoint in there.values())
         return Improvement(TITLE, "", resources=resources, done=f"endpoints are there: {found}")
-    tables = List(Reference(table.address) for table in private)
-    changes = [
-        AddResource(
-            ENDPOINT,
-            f"{word(vpc) if len(own(graph, VPC)) > 1 else ''}{service.capitalize()}Endpoint",
-            Map(
-                VpcId=Reference(vpc.address),
-                ServiceName=joined(("com.amazonaws.", REGION, f".{service}")),
-                VpcEndpointType="Gateway",
-                RouteTableIds=tables,
-            ),
-            vpc,
-            APART,
-        )
-        for service in missing
-    ]
+    changes = [_endpoint(vpc, service, private) for service in missing]
     nat = any(True for table in private for route in _routes(graph, table) if "NatGatewayId" in route)
     why = (
         "gateway endpoints cost nothing, and what goes through them is not billed by the NAT gateway"
@@ -64,6 +49,23 @@ def _of(graph: Graph, vpc: Resource) -> Improvement | None:
         tuple(changes),
         resources=resources,
     )
+
+
+def endpoint(vpc: Resource, service: str) -> AddResource | None:
+    """The gateway endpoint of a VPC for "s3" or "dynamodb", in its private route tables; None when it has none here."""
+    private = [table for table in _tables(vpc.graph, vpc) if not _is_public(vpc.graph, table)]
+    return _endpoint(vpc, service, private) if private and is_own(vpc) else None
+
+
+def _endpoint(vpc: Resource, service: str, tables: list[Resource]) -> AddResource:
+    name = f"{word(vpc) if len(own(vpc.graph, VPC)) > 1 else ''}{service.capitalize()}Endpoint"
+    properties = Map(
+        VpcId=Reference(vpc.address),
+        ServiceName=joined(("com.amazonaws.", REGION, f".{service}")),
+        VpcEndpointType="Gateway",
+        RouteTableIds=List(Reference(table.address) for table in tables),
+    )
+    return AddResource(ENDPOINT, name, properties, vpc, APART)
 
 
 def _tables(graph: Graph, vpc: Resource) -> Iterator[Resource]:

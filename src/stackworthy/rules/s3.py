@@ -14,6 +14,7 @@ from stackworthy.aws.buckets import (
 )
 from stackworthy.aws.iam import resource_policies
 from stackworthy.aws.statements import read_policy
+from stackworthy.capabilities.access_logs import away_from_itself
 from stackworthy.core.finding import Finding, Pillar, Severity
 from stackworthy.core.fix import SAFE, AddResource, Fix, Set, Unsafe
 from stackworthy.core.resource import Resource
@@ -375,6 +376,9 @@ class BucketLogsToItself(Rule):
     pillar, severity = Pillar.OPERATIONS, Severity.MEDIUM
     message = "this bucket's access log is written into the bucket itself: every log entry makes another"
     references = ("https://docs.aws.amazon.com/AmazonS3/latest/userguide/ServerLogs.html",)
+    fix_safety = Unsafe(
+        "adds a bucket, whose entries are kept for 90 days; those that are there stay where they are"
+    )
 
     def check(self, bucket: Resource) -> Iterable[Finding]:
         """Compare the bucket with the destination of its log."""
@@ -385,6 +389,10 @@ class BucketLogsToItself(Rule):
             lambda one: one.address == bucket.address
         ):
             yield bucket.finding("LoggingConfiguration.DestinationBucketName")
+
+    def fix(self, finding: Finding) -> Fix | None:
+        """Let it log into a bucket that takes logs only."""
+        return self.offer(*away_from_itself(finding.resource))
 
     bad = """
         Reports:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from stackworthy.aws.arns import resolve
+from stackworthy.capabilities.vpc_endpoints import endpoint
 from stackworthy.core.finding import Confidence, Finding, Pillar, Severity
 from stackworthy.core.fix import SAFE, Fix, Unsafe
 from stackworthy.core.graph import Graph
@@ -29,6 +30,7 @@ _NETWORK = """
         Net: {Type: AWS::EC2::VPC, Properties: {CidrBlock: 10.0.0.0/16}}
         Public: {Type: AWS::EC2::Subnet, Properties: {VpcId: !Ref Net, CidrBlock: 10.0.0.0/24}}
         Nat: {Type: AWS::EC2::NatGateway, Properties: {SubnetId: !Ref Public, AllocationId: eipalloc-1}}
+        Private: {Type: AWS::EC2::RouteTable, Properties: {VpcId: !Ref Net}}
     """
 _GATEWAY = """
         Files:
@@ -49,6 +51,9 @@ class _NatWithoutEndpoint(Rule):
         f"{_GUIDE}privatelink/gateway-endpoints.html",
         f"{_GUIDE}userguide/vpc-nat-gateway.html",
     )
+    fix_safety = Unsafe(
+        "connections that are open break once, and policies that ask for the gateway's address see other ones"
+    )
 
     def check(self, gateway: Resource) -> Iterable[Finding]:
         """Look for a gateway endpoint in the VPC of the NAT gateway."""
@@ -57,6 +62,12 @@ class _NatWithoutEndpoint(Rule):
             return
         if (self.service, "Gateway") not in _endpoints(vpc) and gateway is _first_gateway(vpc):
             yield gateway.finding("SubnetId", also=[vpc.place("", "has no gateway endpoint")], vpc=vpc.name)
+
+    def fix(self, finding: Finding) -> Fix | None:
+        """Add the endpoint to the route tables that do not lead to the internet."""
+        vpc = _vpc_of(finding.resource)
+        added = endpoint(vpc, self.service) if vpc else None
+        return self.offer(added) if added is not None else None
 
     def is_asked(self, graph: Graph) -> bool:
         """Whether something in the stack speaks to the service."""
