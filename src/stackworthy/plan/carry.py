@@ -144,6 +144,8 @@ class Carrier:
                 self.bills = self.pricer.bills()
             except UsageError as error:
                 priced, basis = False, f"cannot be priced: {error}"
+                if made.whatif is not None:
+                    self.pricer.whatifs.remove(made.whatif)
         withheld = priced and self._too_dear(placed, before)
         after = self.bills
         if withheld:

@@ -43,6 +43,9 @@ PLANNED = (
 )
 """The capabilities that a plan looks for, where they exist; the others are a matter of what a stack is for."""
 
+WHOLE = ("vpc-endpoints", "access-logs")
+"""Capabilities whose patch is better than the patches of the findings that it ends, each of which does a part."""
+
 _PLACE = re.compile(r"(?P<what>.+?) \((?P<file>[^()\s][^()]*?):(?P<line>\d+)(?:-\d+)?\)(?:; |$)")
 SHOWN = 3
 
@@ -287,12 +290,13 @@ def touched_by(changes: Sequence[Change]) -> list[Touched]:
 
 
 def absorbed(drafts: Sequence[Draft], capabilities: Sequence[tuple[Draft, set[str]]]) -> list[Draft]:
-    """Findings that have no patch of their own and that a capability ends become a part of it."""
+    """Findings that a capability ends become a part of it, unless their own patches say it better."""
     made = {draft.name: draft for draft in drafts}
     for whole, ended in capabilities:
         for draft in list(made.values()):
             ids = {one.id for one in draft.findings}
-            if draft.source != "rule" or draft.writes or not ids or not ids <= ended:
+            own = draft.writes and whole.name not in WHOLE
+            if draft.source != "rule" or own or not ids or not ids <= ended:
                 continue
             whole.findings += draft.findings
             whole.evidence += draft.evidence

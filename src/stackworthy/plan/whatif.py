@@ -15,13 +15,14 @@ from stackworthy.core.graph import Graph
 from stackworthy.core.resource import Resource
 from stackworthy.core.value import NotKnown, Reference, references
 from stackworthy.plan.draft import WhatIf
+from stackworthy.prices import catalogue
 
 Asked = Mapping[str, Mapping[str, Given]]
 """Usage by address and key, as the bill was made with."""
 
 KEY, ALIAS = "AWS::KMS::Key", "AWS::KMS::Alias"
-_LARGE = re.compile(r"bedrock\.claude-(?:sonnet|opus)-")
-_SMALL = "bedrock.claude-haiku-"
+_LARGE = re.compile(r"bedrock\.claude-(?:sonnet|opus)-(\d+(?:\.\d+)?)-(.+)")
+_SMALL = re.compile(r"bedrock\.claude-haiku-(\d+(?:\.\d+)?)-.+")
 
 
 def whatif(name: str, graph: Graph, asked: Asked, found: Sequence[Improvement]) -> tuple[WhatIf | None, str]:
@@ -82,18 +83,27 @@ def _gateways(graph: Graph, resources: Sequence[str]) -> tuple[WhatIf | None, st
 
 
 def _models(asked: Asked, resources: Sequence[str]) -> tuple[WhatIf | None, str]:
-    """All tokens of the larger model at the price of the smaller one."""
-    moved = tuple(
-        (address, key, _LARGE.sub(_SMALL, key))
+    """All tokens of the larger model at the price of the smaller one: of its own version, else of the newest that has a price."""
+    large = [
+        (address, key, found[1], found[2])
         for address in resources
         for key in asked.get(address, {})
-        if _LARGE.match(key)
-    )
-    if not moved:
+        if (found := _LARGE.fullmatch(key))
+    ]
+    if not large:
         return None, ""
-    return WhatIf(
-        moved=moved
-    ), "all tokens at the price of Claude Haiku of the same version: the most that it may save"
+    known = catalogue().dimensions
+    versions = {found[1] for key in known if (found := _SMALL.fullmatch(key))}
+    ranked = sorted(versions, key=lambda name: (name == large[0][2], Decimal(name)), reverse=True)
+    for version in ranked:
+        names = [f"bedrock.claude-haiku-{version}-{rest}" for _, _, _, rest in large]
+        if all(name in known for name in names):
+            moved = tuple(
+                (address, key, name) for (address, key, _, _), name in zip(large, names, strict=True)
+            )
+            words = f"all tokens at the price of Claude Haiku {version}: the most that it may save"
+            return WhatIf(moved=moved), words
+    return None, ""
 
 
 def _metrics(resources: Sequence[str], count: int) -> tuple[WhatIf | None, str]:
