@@ -145,6 +145,7 @@ def test_a_call_in_json_is_left_with_the_reason(tmp_path: Path) -> None:
 
 def test_an_argument_that_several_resources_need_is_stated_once(tmp_path: Path) -> None:
     module = MODULE.replace('"aws_dynamodb_table" "this" {\n', '"aws_dynamodb_table" "this" {\n  count = 3\n')
-    found = mended(lay(tmp_path, CALL, module), "deletion-protection-off")
+    root = CALL.replace("./made", "registry/x/y")
+    found = mended(lay(tmp_path, root, module, foreign=True), "deletion-protection-off")
     assert lines(found) == ["  protected = true"]
     assert found.edits["main.tf"].count(b"protected") == 1
