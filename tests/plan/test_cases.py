@@ -7,12 +7,16 @@ import shutil
 import subprocess
 import tomllib
 from decimal import Decimal
+from html import unescape
 from pathlib import Path
 
 import pytest
+from tests.plan.test_reports import numbers, visible
 
 from stackworthy.config import load
 from stackworthy.judge import place
+from stackworthy.plan import html, markdown
+from stackworthy.plan.document import encoded
 from stackworthy.prices import catalogue
 from stackworthy.prices.own import with_own
 from stackworthy.workload.billing import Priced, Stack, Table, Terms, price
@@ -215,6 +219,12 @@ def test_the_plan_of_meetings_finds_the_savings_that_the_case_shows(meetings):
     assert changes["batch-spot-migration"] == Decimal("-0.11")
     assert changes["nat-gateway"] == Decimal("-36.50")
     assert changes["vpc-endpoints"] == 0
+
+
+def test_every_number_of_the_plan_of_meetings_stands_in_its_json(meetings):
+    known = numbers(encoded(meetings))
+    assert numbers(unescape("\n".join(markdown.report(meetings)))) <= known
+    assert numbers(visible("".join(html.report(meetings)))) <= known
 
 
 def test_the_two_bills_of_meetings_are_those_of_the_case(meetings):

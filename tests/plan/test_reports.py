@@ -112,6 +112,14 @@ def test_the_page_runs_no_script_and_fetches_nothing(plan):
     assert page.count("<svg") == 2
 
 
+def test_the_page_shows_patches_line_by_line(plan):
+    page = stdlib_html.unescape("".join(html.report(plan)))
+    for one in plan.improvements:
+        if one.number and one.patch is not None:
+            assert one.patch.text.rstrip() in page
+            assert one.patch.reverse.rstrip() in page
+
+
 def test_what_strangers_wrote_is_shown_and_never_becomes_markup(tmp_path):
     template = TEMPLATE.replace("Worker:", f'"{HOSTILE}":')
     made = planned(written(tmp_path, template))
