@@ -366,6 +366,7 @@ class TraceEndsAtFunction(Rule):
     on = Stack((FUNCTION,))
     pillar, severity = Pillar.OPERATIONS, Severity.LOW
     message = "tracing is switched on for {functions}, and nothing instruments the calls ({action}, ...): traces end at the function"
+    next_after = ("tracing-off",)
     references = (
         "https://docs.aws.amazon.com/lambda/latest/dg/services-xray.html",
         "https://docs.aws.amazon.com/xray/latest/devguide/xray-sdk-nodejs-awssdkclients.html",
