@@ -32,5 +32,10 @@ def test_lines_that_follow_what_is_taken_away_stay_lines() -> None:
 
 def test_neighbours_are_taken_away_together_and_the_last_layout_counts() -> None:
     content = b"a   = 1\nbb  = 2\nccc = 3\n"
-    edits = [Splice("f", 8, 16, b""), Splice("f", 8, 24, b""), Splice("f", 1, 4, b"  "), Splice("f", 1, 4, b" ")]
+    edits = [
+        Splice("f", 8, 16, b""),
+        Splice("f", 8, 24, b""),
+        Splice("f", 1, 4, b"  "),
+        Splice("f", 1, 4, b" "),
+    ]
     assert spliced(content, edits) == b"a = 1\n"

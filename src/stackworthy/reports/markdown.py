@@ -38,7 +38,9 @@ MARKS = {"critical": "⛔", "high": "🔴", "medium": "🟠", "low": "🔵"}
 MAX_LISTED = 8
 ROOM_FOR_CLOSING = 400
 
-_SPECIAL = re.compile(r"[\\`*{}\[\]<>&|~$^]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|(?<=:)//|^[#+\-=:.\d)]+|(?<=\d)[.)](?=\s)")
+_SPECIAL = re.compile(
+    r"[\\`*{}\[\]<>&|~$^]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|(?<=:)//|^[#+\-=:.\d)]+|(?<=\d)[.)](?=\s)"
+)
 _PLAIN_CODE = re.compile(r"[\w.,:;/()\[\]\"'=+@#*-]+(?: [\w.,:;/()\[\]\"'=+@#*-]+)*", re.ASCII)
 _CALLS = re.compile(r"([@#])(?=\w)|\b(www)(?=\.)|(://)")
 

@@ -53,7 +53,9 @@ class NothingWatchesTheStack(Rule):
             )
             yield graph.finding(what=what)
 
-    fix_safety = Unsafe("each alarm costs about $0.10 a month; an address to send them to may be asked for at deployment")
+    fix_safety = Unsafe(
+        "each alarm costs about $0.10 a month; an address to send them to may be asked for at deployment"
+    )
 
     def fix(self, finding: Finding) -> Fix | None:
         """Add a first set of alarms, and whom they tell."""
@@ -111,7 +113,9 @@ class FailedMessagesUnwatched(Rule):
         if not graph.edges_to(queue, "watches") and not graph.edges_from(queue, "triggers"):
             yield queue.finding()
 
-    fix_safety = Unsafe("an alarm costs about $0.10 a month; an address to send it to may be asked for at deployment")
+    fix_safety = Unsafe(
+        "an alarm costs about $0.10 a month; an address to send it to may be asked for at deployment"
+    )
 
     def fix(self, finding: Finding) -> Fix | None:
         """Add an alarm on messages that wait."""
