@@ -43,7 +43,8 @@ def with_odd(data: dict[str, Any], address: str, place: Place, odd: Any) -> dict
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 def test_no_odd_type_breaks_a_rule(rule: Rule) -> None:
     first = rule.bad[0] if isinstance(rule.bad, tuple) else rule.bad
-    assert isinstance(first, str)
+    if not isinstance(first, str):
+        pytest.skip("the example is code")
     data = resources(first)
     for address, body in data.items():
         for place in list(places(body.get("Properties") or {})):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -35,13 +35,41 @@ def tree(module: str) -> ast.Module:
     return ast.parse((FOLDER / f"{module}.py").read_text(encoding="utf-8"))
 
 
+def judging(module: str) -> Iterator[ast.AST]:
+    """What a module does to judge: all but `fix` and the functions that only it calls. A fix that meets the unknown is none."""
+    source = tree(module)
+    functions = {node.name: node for node in source.body if isinstance(node, ast.FunctionDef)}
+    fixes = {node for node in ast.walk(source) if isinstance(node, ast.FunctionDef) and node.name == "fix"}
+    pending = _names(_outside(source, fixes | set(functions.values())))
+    reached: set[str] = set()
+    while pending:
+        name = pending.pop()
+        if name in functions and name not in reached:
+            reached.add(name)
+            pending |= _names(ast.walk(functions[name]))
+    yield from _outside(source, fixes | {node for name, node in functions.items() if name not in reached})
+
+
+def _outside(source: ast.Module, without: set[ast.FunctionDef]) -> Iterator[ast.AST]:
+    pending: list[ast.AST] = [source]
+    while pending:
+        node = pending.pop()
+        if node not in without:
+            yield node
+            pending.extend(ast.iter_child_nodes(node))
+
+
+def _names(nodes: Iterable[ast.AST]) -> set[str]:
+    return {node.id for node in nodes if isinstance(node, ast.Name)}
+
+
 def all_files() -> list[ast.Module]:
     return [ast.parse(path.read_text(encoding="utf-8")) for path in sorted(FOLDER.glob("*.py"))]
 
 
 @every_module_on_resources
 def test_a_rule_asks_no_value_for_its_type(module: str) -> None:
-    for node in ast.walk(tree(module)):
+    for node in judging(module):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
             assert node.func.id not in ("isinstance", "type", "hasattr", "getattr"), f"line {node.lineno}"
         if isinstance(node, ast.Compare):
@@ -61,7 +89,7 @@ def test_rules_import_nothing_that_stands_above_them() -> None:
 
 @every_module
 def test_rules_catch_nothing_and_read_no_file(module: str) -> None:
-    for node in ast.walk(tree(module)):
+    for node in judging(module):
         assert not isinstance(node, (ast.Try, ast.Global, ast.Nonlocal))
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
             assert node.func.id not in ("open", "print", "eval", "exec")

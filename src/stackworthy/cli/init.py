@@ -81,6 +81,26 @@ TEMPLATE = """\
 # skip_rules = ["tracing-off"]
 # severity_cap = "medium"
 # profile = "recommended"
+
+# What the stacks are asked to do, for `stackworthy cost` and `plan`; `stackworthy workload init` names your own entry points.
+# [workload]
+# "GET /orders" = "60000/month"      # 5/s, 3/day/user, 50 peak/s
+
+# The same with something different, to set beside the bill.
+# [scenario.busy]
+# scale = "10x"
+
+# Your own prices: a file, a discount, another currency.
+# [prices]
+# discount = 5                       # per cent
+# currency = "EUR"
+# rate = 0.92                        # EUR for one USD
+
+# The order of the plan's phases, and hours of effort that you know better.
+# [plan]
+# dearer_than_bill = false           # true: advice that costs more than the stacks do is shown too
+# [plan.effort]
+# batch-spot-migration = 16
 """
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import posixpath
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import TypeVar
 
 from stackworthy.aws.event_sources import polled
 from stackworthy.core.code import (
@@ -33,6 +34,8 @@ from stackworthy.sources.code.javascript_configuration import read_json
 from stackworthy.sources.code.permissions import _NODE as NODE
 from stackworthy.sources.code.permissions import HARMLESS
 from stackworthy.sources.code.unit import Scope
+
+T = TypeVar("T")
 
 MAPPING = "event source mapping"
 HTTP = frozenset(
@@ -343,3 +346,11 @@ def _queried(handler: Handler) -> Iterator[str]:
         for literal in scope.all(Literal):
             if literal.value.__class__ is str:
                 yield str(literal.value)
+
+
+def answered(question: Callable[[], T]) -> T | NotKnown:
+    """What a question comes to, or why it cannot be answered."""
+    try:
+        return question()
+    except NotKnown as error:
+        return error

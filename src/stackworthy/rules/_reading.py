@@ -31,6 +31,11 @@ def settled(value: Value) -> Value:
     return value
 
 
+def known_text(value: Value) -> str:
+    """The text that a value surely is, "" for anything else; never raises."""
+    return value if isinstance(value, str) else ""
+
+
 def named(resource: Resource, value: Value, kinds: Kinds | None = None) -> Resource | None:
     """The resource of the same stack that a value names, or None; raises `NotKnown` when that cannot be told."""
     found = resolve(resource.graph, value, kinds)

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
-from stackworthy.aws.arns import resolve
-from stackworthy.aws.names import FUNCTION
 from stackworthy.aws.routes import api_of, method_of, path_of
 from stackworthy.core.finding import Confidence, Finding, Pillar, Severity
 from stackworthy.core.fix import AddResource, Fix, Unsafe
 from stackworthy.core.graph import Edge
 from stackworthy.core.resource import Resource
 from stackworthy.core.rule import Relation, Rule
-from stackworthy.core.value import Map, NotKnown, Reference, Unknown, Value, is_stated, joined, same
+from stackworthy.core.value import Map, Reference, Value, joined, same
+from stackworthy.rules._backends import (
+    GATEWAY,
+    PERMISSION,
+    has_role,
+    made_before,
+    may_invoke,
+    says_what_it_waits_for,
+)
 from stackworthy.rules._mending import ACCOUNT, PARTITION, REGION, ByHand, word
-
-_PERMISSION = "AWS::Lambda::Permission"
-_GATEWAY = "apigateway.amazonaws.com"
-_INTEGRATION = frozenset({"AWS::ApiGatewayV2::Integration"})
 
 
 class _MayNotInvoke(Rule):
@@ -34,7 +36,7 @@ class _MayNotInvoke(Rule):
     def check(self, edge: Edge) -> Iterable[Finding]:
         """Look for a permission, where the integration has no role of its own; a function elsewhere has its own."""
         route, function = edge.source, edge.target
-        if edge.by != "integration" or _role_of(route) or _may_invoke(function):
+        if edge.by != "integration" or has_role(route) or may_invoke(function):
             return
         yield route.finding("", function=function.name)
 
@@ -50,35 +52,10 @@ class _MayNotInvoke(Rule):
         properties = Map(
             Action="lambda:InvokeFunction",
             FunctionName=Reference(function.address),
-            Principal=_GATEWAY,
+            Principal=GATEWAY,
             SourceArn=joined((*of_stack, Reference(api.address), "/*")),
         )
-        return self.offer(AddResource(_PERMISSION, f"{word(function)}ForApi", properties, route))
-
-
-def _role_of(route: Resource) -> bool:
-    """Whether the integration invokes under a role of its own."""
-    if route.kind == "AWS::ApiGateway::Method":
-        return is_stated(route["Integration.Credentials"])
-    found = resolve(route.graph, route["Target"], _INTEGRATION)
-    return isinstance(found, Resource) and is_stated(found["CredentialsArn"])
-
-
-def _may_invoke(function: Resource) -> bool:
-    """Whether a permission of the stack lets API Gateway, or everybody, invoke the function; raises `NotKnown`."""
-    undecided: NotKnown | None = None
-    for permission in function.graph.of(_PERMISSION):
-        named = resolve(function.graph, permission["FunctionName"], FUNCTION)
-        try:
-            if isinstance(named, Unknown):
-                undecided = NotKnown(named.reason)
-            elif named is function and permission["Principal"] in (_GATEWAY, "*"):
-                return True
-        except NotKnown as error:
-            undecided = error
-    if undecided is not None:
-        raise undecided
-    return False
+        return self.offer(AddResource(PERMISSION, f"{word(function)}ForApi", properties, route))
 
 
 class MethodMayNotInvoke(_MayNotInvoke):
@@ -174,10 +151,9 @@ class DeploymentBeforeMethods(ByHand):
 
     def check(self, deployment: Resource) -> Iterable[Finding]:
         """Follow what the deployment waits for, and compare with the methods of its API."""
-        waits = deployment.waits_for()
-        if waits is None or deployment.made_by:
+        if not says_what_it_waits_for(deployment) or deployment.made_by:
             return
-        before = set(_before(deployment))
+        before = set(made_before(deployment))
         api = deployment["RestApiId"]
         late = [
             method
@@ -199,24 +175,6 @@ class DeploymentBeforeMethods(ByHand):
         Now: {Type: AWS::ApiGateway::Deployment, Properties: {RestApiId: !Ref Api}}
     """
     good = bad.replace("AWS::ApiGateway::Deployment,", "AWS::ApiGateway::Deployment, DependsOn: Read,")
-
-
-def _before(resource: Resource) -> Iterator[str]:
-    """The addresses of all that is made before a resource, as far as the stack says."""
-    graph = resource.graph
-    waiting, seen = [resource], {resource.address}
-    while waiting:
-        one = waiting.pop()
-        stated = [
-            *(one.waits_for() or ()),
-            *(edge.target.address for edge in graph.edges_from(one, "refers to")),
-        ]
-        for address in stated:
-            other = graph.get(address)
-            if other is not None and address not in seen:
-                seen.add(address)
-                waiting.append(other)
-                yield address
 
 
 RULES = (MethodMayNotInvoke(), RouteMayNotInvoke(), DeploymentBeforeMethods())

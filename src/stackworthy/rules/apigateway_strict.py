@@ -11,6 +11,7 @@ from stackworthy.core.resource import Resource
 from stackworthy.core.rule import STRICT, PropertyRule, Rule
 from stackworthy.core.value import is_stated
 from stackworthy.rules._forms import StatedRule, items, says_nothing
+from stackworthy.rules._reading import surely_named
 
 _GUIDE = "https://docs.aws.amazon.com/apigateway/latest/developerguide/"
 _ASSOCIATIONS = ("AWS::WAFv2::WebACLAssociation", "AWS::WAFRegional::WebACLAssociation")
@@ -170,8 +171,8 @@ _NO_ADDRESS = ("AWS_PROXY", "AWS", "MOCK")
 
 def _serves_functions_only(stage: Resource) -> bool:
     """Whether each method of the stage's API calls a function or service of AWS, or nothing: those have no address of their own."""
-    api = resolve(stage.graph, stage["RestApiId"])
-    if not isinstance(api, Resource) or api.kind != "AWS::ApiGateway::RestApi":
+    api = surely_named(stage, stage["RestApiId"])
+    if not api or api.kind != "AWS::ApiGateway::RestApi":
         return False
     methods = [method for method in stage.graph.of("AWS::ApiGateway::Method") if api_of(method) is api]
     return bool(methods) and all(method["Integration.Type"] in _NO_ADDRESS for method in methods)

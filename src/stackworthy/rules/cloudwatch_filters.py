@@ -12,6 +12,7 @@ from stackworthy.core.resource import Resource
 from stackworthy.core.rule import Rule
 from stackworthy.core.value import is_stated, same
 from stackworthy.rules._forms import items, says_nothing
+from stackworthy.rules._reading import settled
 
 FILTER = "AWS::Logs::MetricFilter"
 _GROUP = frozenset({"AWS::Logs::LogGroup"})
@@ -44,7 +45,7 @@ class FilterDoublesMetric(Rule):
     def check(self, filter: Resource) -> Iterable[Finding]:
         """Look for the status alone, in the access log of a stage."""
         pattern = filter["FilterPattern"]
-        found = _STATUS.fullmatch(pattern.strip()) if is_stated(pattern) else None
+        found = _STATUS.fullmatch(settled(pattern).strip()) if is_stated(pattern) else None
         if not found or not all(
             says_nothing(each["Dimensions"]) for _, each in items(filter, "MetricTransformations")
         ):
@@ -53,7 +54,9 @@ class FilterDoublesMetric(Rule):
         for kind, (path, counted) in _STAGES.items() if group else ():
             for stage in filter.graph.of(kind):
                 if same(named(filter.graph, stage[path], _GROUP), group):
-                    yield filter.finding("FilterPattern", metric=counted[found["class"] or found["from"]])
+                    yield filter.finding(
+                        "FilterPattern", metric=counted[found.group("class") or found.group("from")]
+                    )
                     return
 
     bad = """
@@ -95,7 +98,7 @@ class FilterMissesExceptions(Rule):
     def check(self, filter: Resource) -> Iterable[Finding]:
         """Look for one word where a function logs."""
         pattern = filter["FilterPattern"]
-        if not is_stated(pattern) or not _ONE_TERM.fullmatch(pattern):
+        if not is_stated(pattern) or not _ONE_TERM.fullmatch(settled(pattern)):
             return
         group = named(filter.graph, filter["LogGroupName"], _GROUP)
         functions = filter.graph.edges_to(group, "logs to") if group else ()

@@ -13,7 +13,7 @@ from stackworthy.core.resource import Resource
 from stackworthy.core.rule import Rule
 from stackworthy.core.value import Value, is_stated
 from stackworthy.rules._alarms import ALARMS, DEAD, METRICS, MISSING, example, fate
-from stackworthy.rules._reading import settled
+from stackworthy.rules._reading import known_text, settled
 
 BELOW = ("LessThanThreshold", "LessThanOrEqualToThreshold")
 _COUNTS = ("Sum", "SampleCount")
@@ -198,8 +198,7 @@ class AlarmThresholdInSeconds(Rule):
         if is_stated(alarm["Metrics"]) or alarm["ComparisonOperator"] not in ABOVE:
             return
         threshold = alarm["Threshold"]
-        words = alarm["AlarmDescription"]
-        said = isinstance(words, str) and _SAYS_SECONDS.search(words)
+        said = _SAYS_SECONDS.search(known_text(alarm["AlarmDescription"]))
         for metric in watched(alarm):
             takes_time = _ANSWERS.get(metric.namespace, ())
             if metric.name in takes_time and 0 < threshold <= (_MEANT if said else _LEAST):

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import msgspec
+
 from stackworthy.core.code import Call, Literal, Name, Node, Parameter, Record, Sequence
 from stackworthy.core.finding import Confidence, Finding, Guard, Pillar, Severity
 from stackworthy.core.fix import Fix, Rewrite, Unsafe
 from stackworthy.core.graph import Edge, Graph
 from stackworthy.core.rule import STRICT, Code, Rule, Stack, python, typescript
 from stackworthy.core.value import ABSENT, NotKnown, show
-from stackworthy.rules._code import callee_word, callers, tests_around, triggers
+from stackworthy.rules._code import answered, callee_word, callers, tests_around, triggers
 from stackworthy.rules._reading import as_list
 from stackworthy.sources.code.handler import CallSite, Handler, handlers
 from stackworthy.sources.code.handlers import FUNCTION
@@ -356,6 +358,16 @@ _CAPTURES = frozenset(
 )
 
 
+def _end_of_trace(handler: Handler) -> Guard | bool:
+    """Whether traces end at a function whose tracing is on; what instruments its clients, when something does."""
+    if handler.function["TracingConfig.Mode"] != "Active" or not handler.sdk_calls():
+        return False
+    captured = _captured(handler)
+    if captured is not None:
+        return handler.guard(captured, "the clients are instrumented")
+    return not _is_instrumented(handler)
+
+
 class TraceEndsAtFunction(Rule):
     """A trace that ends at the function does not say which of its calls was slow or failed.
 
@@ -377,23 +389,20 @@ class TraceEndsAtFunction(Rule):
         ending: list[Handler] = []
         unknown: NotKnown | None = None
         for handler in handlers(graph):
-            try:
-                if handler.function["TracingConfig.Mode"] != "Active" or not handler.sdk_calls():
-                    continue
-                captured = _captured(handler)
-                if captured is not None:
-                    yield handler.guard(captured, "the clients are instrumented")
-                elif not _is_instrumented(handler):
-                    ending.append(handler)
-            except NotKnown as error:
-                unknown = error
+            state = answered(lambda handler=handler: _end_of_trace(handler))  # type: ignore[misc]
+            if isinstance(state, Guard):
+                yield state
+            elif isinstance(state, NotKnown):
+                unknown = state
+            elif state:
+                ending.append(handler)
         if ending:
             first = ending[0]
             names = ", ".join(handler.function.name for handler in ending[:MAX_NAMED])
             more = f" and {len(ending) - MAX_NAMED} more" if len(ending) > MAX_NAMED else ""
             found = graph.finding(functions=names + more, action=first.sdk_calls()[0].action)
-            found.also = (first.function.place("TracingConfig.Mode", "switched on"),)
-            yield found
+            place = first.function.place("TracingConfig.Mode", "switched on")
+            yield msgspec.structs.replace(found, also=(place,))
         elif unknown is not None:
             raise unknown
 

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator
 from stackworthy.core.code import Import
 from stackworthy.core.finding import Finding, Pillar, Severity
 from stackworthy.core.rule import STRICT, Code, Rule, python, typescript
-from stackworthy.core.value import NotKnown, show
-from stackworthy.rules._code import packages_of, routes
+from stackworthy.core.value import show
+from stackworthy.rules._code import answered, packages_of, routes
 from stackworthy.rules._reading import settled
 from stackworthy.sources.code.handler import Handler
 from stackworthy.sources.code.unit import Unit
@@ -52,11 +52,7 @@ class SdkWithoutSupport(Rule):
     def check(self, handler: Handler) -> Iterable[Finding]:
         """Look at what the files load; one finding for each function. Where it is not even there, another rule says so."""
         for _, item in _loads_v2(handler):
-            try:
-                absent = _runtime_without(handler) != ""
-            except NotKnown:
-                absent = False
-            if not absent:
+            if answered(lambda: _runtime_without(handler) != "") is not True:
                 yield handler.finding(item, part="aws-sdk", module=item.module)
             return
 

@@ -10,6 +10,7 @@ from stackworthy.core.fix import Fix, Unsafe
 from stackworthy.core.resource import Resource
 from stackworthy.core.rule import STRICT, Rule
 from stackworthy.core.value import ABSENT, is_stated, joined, references
+from stackworthy.rules._reading import known_text
 
 _RECOVERY = "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/PointInTimeRecovery.html"
 _PROTECTION = "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/WorkingWithTables.Basics.html"
@@ -26,8 +27,7 @@ def _is_passing(table: Resource) -> bool:
     """Whether a table says that its items are gone soon anyway: by a time to live, or by its name."""
     if table["TimeToLiveSpecification.Enabled"]:
         return True
-    name = table["TableName"]
-    texts = [table.name.rsplit(".", 1)[-1], name if isinstance(name, str) else ""]
+    texts = [table.name.rsplit(".", 1)[-1], known_text(table["TableName"])]
     return any(_PASSING.search(re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", text).lower()) for text in texts)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from stackworthy.aws.arns import resolve
 from stackworthy.aws.names import FUNCTION
 from stackworthy.core.finding import Confidence, Finding, Pillar, Severity
 from stackworthy.core.fix import SAFE, Fix, Unsafe
@@ -12,6 +11,7 @@ from stackworthy.core.graph import Graph
 from stackworthy.core.resource import Resource
 from stackworthy.core.rule import Rule
 from stackworthy.core.value import is_stated
+from stackworthy.rules._reading import surely_named
 
 RESERVED = frozenset(
     {
@@ -86,8 +86,8 @@ class ProvisionedConcurrencyUncalled(Rule):
         if not is_stated(alias["ProvisionedConcurrencyConfig.ProvisionedConcurrentExecutions"]):
             return
         graph = alias.graph
-        function = resolve(graph, alias["FunctionName"], FUNCTION)
-        if not isinstance(function, Resource) or _is_referred_to(graph, alias):
+        function = surely_named(alias, alias["FunctionName"], FUNCTION)
+        if not function or _is_referred_to(graph, alias):
             return
         if graph.edges_to(function, "invokes") or graph.edges_to(function, "triggers"):
             yield alias.finding("ProvisionedConcurrencyConfig", function=function.name)

@@ -48,7 +48,32 @@ from stackworthy.sources.code.unit import SELF, Scope
 NOT_CONSTANT = Unknown("is worked out while the code runs", stated=True)
 ROUNDS = 8
 _NUMBERS = frozenset(
-    ["int", "float", "len", "bool", "round", "abs", "ord", "isinstance", "hash", "id", "sum", "Number", "parseInt", "parseFloat", "Boolean", "uuid.uuid4", "uuid.uuid5", "uuid.UUID", "time.time", "hasattr", "callable", "Array.isArray", "Number.isInteger", "Date.parse"]
+    [
+        "int",
+        "float",
+        "len",
+        "bool",
+        "round",
+        "abs",
+        "ord",
+        "isinstance",
+        "hash",
+        "id",
+        "sum",
+        "Number",
+        "parseInt",
+        "parseFloat",
+        "Boolean",
+        "uuid.uuid4",
+        "uuid.uuid5",
+        "uuid.UUID",
+        "time.time",
+        "hasattr",
+        "callable",
+        "Array.isArray",
+        "Number.isInteger",
+        "Date.parse",
+    ]
 )
 """Calls whose result is no text of the event's: numbers, truth values, fresh names."""
 _CLEAN_ENDINGS = (
@@ -62,7 +87,25 @@ _CLEAN_ENDINGS = (
     ".toISOString",
 )
 _SERVICE_FACTS = frozenset(
-    ["eventSourceARN", "eventSource", "awsRegion", "messageId", "eventID", "eventName", "eventVersion", "requestId", "accountId", "authorizer", "approximateReceiveCount", "sequenceNumber", "SequenceNumber", "httpMethod", "timeEpoch", "requestTimeEpoch", "length"]
+    [
+        "eventSourceARN",
+        "eventSource",
+        "awsRegion",
+        "messageId",
+        "eventID",
+        "eventName",
+        "eventVersion",
+        "requestId",
+        "accountId",
+        "authorizer",
+        "approximateReceiveCount",
+        "sequenceNumber",
+        "SequenceNumber",
+        "httpMethod",
+        "timeEpoch",
+        "requestTimeEpoch",
+        "length",
+    ]
 )
 """Members of events that AWS fills in, whoever sends the rest."""
 _SDK = ("boto3.", "@aws-sdk/", "aws-sdk", "botocore.", "aioboto3.")
