@@ -11,8 +11,10 @@ from stackworthy.core.workspace import Unreadable, Workspace
 
 MAX_BYTES = 512 * 1024
 
-_SKIPPED = re.compile(rb'("(?:[^"\\]|\\.)*+")|//[^\n]*+|/\*(?:[^*]|\*(?!/))*+(?:\*/|\Z)', re.DOTALL)
-_COMMA = re.compile(rb'("(?:[^"\\]|\\.)*+")|,(?=\s*+[\]}])', re.DOTALL)
+_TEXT = rb'("[^"\\]*(?:\\.[^"\\]*)*"?)'
+_SKIPPED = re.compile(_TEXT + rb"|//[^\n]*|/\*[^*]*\*+(?:[^/*][^*]*\*+)*/|/\*.*\Z", re.DOTALL)
+_COMMA = re.compile(_TEXT + rb"|,(?=\s*[\]}])", re.DOTALL)
+"""Without possessive quantifiers: early releases of Python 3.11 match those wrongly."""
 
 
 def read_json(workspace: Workspace, path: str) -> dict[str, Any]:
