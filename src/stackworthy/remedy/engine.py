@@ -91,23 +91,13 @@ class Engine:
     def run(self, before: State | None = None) -> StackRemedy:
         """Offer what can be proven; raises what reading the stack raises. `before` is the stack in this workspace, if it was read."""
         state = self.found.before = before or state_of(self.workspace, self.found.stack, self.settings)
-        state = self._rounds(state)
-        if self.found.proposals and self.found.refused:
-            # what was accepted later may be what a proof missed
-            self.settled -= {item.record.id for item in self.found.refused}
-            self.found.refused = []
-            state = self._rounds(state)
-        self.found.after = state
-        return self.found
-
-    def _rounds(self, state: State) -> State:
-        """Take fixes as long as there are some to try; the stack as they leave it."""
         for _ in range(MAX_ROUNDS):
             batch = self._batch(state)
             if not batch and not self._pending(state):
                 break
             state = self._accept(state, batch) if batch else state
-        return state
+        self.found.after = state
+        return self.found
 
     def _pending(self, state: State) -> bool:
         """Whether a fix for several findings was just taken apart, so that each is still to be tried."""
